@@ -1,0 +1,1 @@
+"""Zhiyi: a marketplace that turns defaulted, pledged intellectual property back into money."""

@@ -1,0 +1,1 @@
+"""Tables that come with the product: IPC, Locarno, Nice, industries, regions, holidays (origins in NOTICE.md)."""
