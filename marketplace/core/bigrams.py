@@ -1,39 +1,38 @@
 """Words for a keyword index that both database engines treat alike: Chinese as overlapping pairs, the rest as words.
 
-``电池管理`` is indexed as ``电池 池管 管理``, so a query of any length finds it by its own pairs; ``Li-ion`` as ``li ion``.
+``电池管理`` is indexed as ``电池 池管 管理 理`` and asked for as the phrase ``电池 池管 管理``, so a run of any length is
+found wherever it stands, whatever a dictionary knows; one character alone is asked for as a prefix.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
-_RUNS = re.compile(r"[㐀-䶿一-鿿豈-﫿]+|[a-z0-9]+(?:\.[0-9]+)*")
-_HAN = re.compile(r"[㐀-鿿豈-﫿]")
+_RUNS = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]+|[0-9a-z]+")
 
 
 def _runs(text: str) -> list[str]:
     return _RUNS.findall(unicodedata.normalize("NFKC", text).lower())
 
 
-def _pairs(run: str) -> list[str]:
-    return [run[i : i + 2] for i in range(len(run) - 1)]
+def _is_han(run: str) -> bool:
+    return run[0] > "z"
 
 
-def index_words(text: str) -> list[str]:
-    """Every word a text can be found by; a lone Chinese character is one too."""
-    words: list[str] = []
+def index_words(text: str) -> Iterator[str]:
+    """The words of a text in their order."""
     for run in _runs(text):
-        if _HAN.match(run):
-            words += _pairs(run)
-            words += list(run)
+        yield from (run[i : i + 2] for i in range(len(run))) if _is_han(run) else (run,)
+
+
+def query_phrases(text: str, most: int = 12) -> list[tuple[str, ...]]:
+    """What every hit must hold: phrases of words in a row; a single ``池*`` stands for a prefix."""
+    phrases: list[tuple[str, ...]] = []
+    for run in _runs(text):
+        if not _is_han(run):
+            phrases.append((run,))
+        elif len(run) == 1:
+            phrases.append((run + "*",))
         else:
-            words.append(run)
-            words += run.split(".") if "." in run else []
-    return words
-
-
-def query_words(text: str, greatest: int = 24) -> list[str]:
-    """The words every hit must hold: pairs, or the character itself when it stands alone; each once."""
-    words: list[str] = []
-    for run in _runs(text):
-        words += (_pairs(run) or [run]) if _HAN.match(run) else [run]
-    return list(dict.fromkeys(words))[:greatest]
+            phrases.append(tuple(run[i : i + 2] for i in range(len(run) - 1)))
+    return list(dict.fromkeys(phrases))[:most]

@@ -40,5 +40,18 @@ class Refusal(Exception):
         return self.text.format(**self.facts)
 
 
+class Several(Refusal):
+    """Everything that is wrong at once, so that nobody is sent back for one thing at a time."""
+
+    text = N_("{reasons}")
+
+    def __init__(self, reasons: list[Refusal]) -> None:
+        super().__init__(reasons=reasons)
+        self.reasons = reasons
+
+    def __str__(self) -> str:
+        return "; ".join(str(reason) for reason in self.reasons)
+
+
 class NotFound(Exception):
     """Missing, or not this viewer's: the two are never told apart."""

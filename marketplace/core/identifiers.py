@@ -119,7 +119,9 @@ def _form(pattern: str, expected: str, text: str) -> str:
 
 def trademark_number(text: str) -> str:
     """1–8 digits, a suffix letter after a split, ``G`` for Madrid; no check digit."""
-    return _form(r"G?\d{1,8}[A-Z]?", "12345678 / 12345678A / G1234567", plain(text).removeprefix("第").removesuffix("号"))
+    return _form(
+        r"G?\d{1,8}[A-Z]?", "12345678 / 12345678A / G1234567", plain(text).removeprefix("第").removesuffix("号")
+    )
 
 
 def software_registration(text: str) -> str:

@@ -71,9 +71,7 @@ class Policy:
 
     def numbers(self) -> list[tuple[str, int | str, str]]:
         """Every parameter with its value and source."""
-        return [
-            (f.name, getattr(self, f.name), f.metadata["source"]) for f in fields(self) if "source" in f.metadata
-        ]
+        return [(f.name, getattr(self, f.name), f.metadata["source"]) for f in fields(self) if "source" in f.metadata]
 
     def notice_days(self, attempt: int) -> int:
         return self.notice_days_first if attempt == 1 else self.notice_days_second

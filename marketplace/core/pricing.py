@@ -94,6 +94,14 @@ def nice_start(policy: Policy, floor: Money) -> Money:
     return Money(-(-floor.minor // step) * step)
 
 
+def nice_deposit(policy: Policy, start: Money) -> Money:
+    """The suggested deposit, rounded to two leading digits' worth of yuan, inside the bounds."""
+    low, high = deposit_bounds(policy, start)
+    aim = start.share_down(policy.deposit_default_bps)
+    step = 10 ** max(len(str(aim.minor)) - 2, 2)
+    return min(max(Money(aim.minor // step * step), low), high)
+
+
 def direct_selloff_floor(valuation: Money) -> Money:
     """Half the valuation: the least a sell-off without auction may be lowered to (法释〔2004〕16号 art. 32)."""
     return valuation.share_up(5000)
@@ -154,9 +162,7 @@ def check_prices(
         )
     low, high = increment_bounds(policy, start)
     if not low <= increment <= high:
-        broken.append(
-            IncrementOutOfBounds(least=low, greatest=high, source=Policy.source_of("increment_min_bps"))
-        )
+        broken.append(IncrementOutOfBounds(least=low, greatest=high, source=Policy.source_of("increment_min_bps")))
     if not 1 <= balance_due_days <= policy.balance_days_max:
         broken.append(
             BalanceDaysOutOfBounds(greatest=policy.balance_days_max, source=Policy.source_of("balance_days_max"))

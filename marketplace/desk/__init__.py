@@ -1,0 +1,1 @@
+"""Front pages: what waits for me, by due date, and where things stand."""

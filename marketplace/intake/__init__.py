@@ -1,0 +1,1 @@
+"""From a bank's spreadsheet to its portfolio: every row judged before anything is kept."""

@@ -1,0 +1,165 @@
+"""The published notice as a paper: what art. 13 and 14 of 法释〔2016〕18号 want disclosed, in Chinese, with an English
+summary. It is made once per publication and kept by its hash."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from flask_babel import force_locale, gettext
+from sqlalchemy import select
+
+from marketplace import typeset, web
+from marketplace.assets import queries as assets
+from marketplace.assets.kinds import KINDS
+from marketplace.cases.rules import BASES
+from marketplace.core import policy
+from marketplace.core.clock import shanghai_date
+from marketplace.core.money import Money
+from marketplace.database import db
+from marketplace.listings import queries
+from marketplace.listings.models import Listing
+from marketplace.listings.search import WHOLE_LOT
+from marketplace.papers import service as papers
+from marketplace.papers.rules import PDF, PaperKind
+
+CHINESE = "zh_Hans_CN"
+
+
+def make_notice(payload: dict[str, Any], now: datetime) -> None:
+    """Typeset the notice of a lot and keep it as a public paper; a lot that has one is left alone."""
+    listing = db.session.scalar(select(Listing).where(Listing.id == payload["listing"]).options(*WHOLE_LOT))
+    if listing is None or any(paper.kind is PaperKind.NOTICE for paper in queries.public_papers(listing)):
+        return
+    with force_locale(CHINESE), web.reading(CHINESE):
+        facts = notice(listing)
+    assert listing.notice_at is not None
+    content = typeset.pdf("notice", facts, stamp=listing.notice_at)
+    papers.keep(
+        listing.subject, PaperKind.NOTICE, f"{listing.ref}-notice.pdf", content, PDF, by=None, now=now, is_public=True
+    )
+
+
+def word_for_sale(regime: policy.Regime) -> str:
+    """拍卖 only where the law lets us say so (Auction Law art. 11); otherwise 网络竞价."""
+    return "拍卖" if regime in (policy.Regime.COURT, policy.Regime.LICENSED) else "网络竞价"
+
+
+def notice(listing: Listing) -> dict[str, Any]:
+    """Everything the notice says, as plain text."""
+    assert listing.notice_at and listing.opens_at and listing.closes_at
+    terms = policy.policy(listing.policy_version)
+    case = queries.case_of(listing)
+    examined = queries.examination(listing, listing.notice_at)
+    word = word_for_sale(listing.regime)
+    settings = current_app.extensions["settings"]
+    account = " ".join(filter(None, (settings.escrow_account_name, settings.escrow_account_no, settings.escrow_bank)))
+    return {
+        "title": f"{listing.title}{word}公告",
+        "heading": f"{word}公告",
+        "reference": listing.ref,
+        "published": web.moment(listing.notice_at),
+        "opening": (
+            f"{listing.bank.name}依据{web.label(case.legal_basis) if case else ''}，就下列质押知识产权于"
+            f"{web.moment(listing.opens_at)}起至{web.moment(listing.closes_at)}止（延时除外）在质易平台公开{word}。"
+        ),
+        "sections": [
+            {"title": "一、标的", "rows": [row for item in listing.items for row in _right(item.asset, listing)]},
+            {"title": "二、价格与时间", "rows": _price(listing, terms, word)},
+            {
+                "title": "三、处置依据与权利负担",
+                "rows": [["处置依据", f"{web.label(case.legal_basis)}（{BASES[case.legal_basis].article}）" if case else ""],
+                         ["规则版本", listing.policy_version]]
+                + [[web.label(f.code), gettext(f.spec.meaning)] for e in examined.rights for f in e.findings],
+            },
+            {"title": "四、已知瑕疵", "text": listing.defects.splitlines() or ["无"]},
+            {
+                "title": "五、竞买人条件与优先购买权",
+                "text": [
+                    listing.qualification or "具有完全民事行为能力的企业法人及其他组织均可参与。",
+                    "平台及其工作人员、债务人、出质人、评估机构及其关联方不得参与竞买。",
+                    _priority(listing),
+                    "委托他人代理竞买的，应在竞价开始前确认委托关系。",
+                ],
+            },
+            {
+                "title": "六、竞价规则",
+                "text": [
+                    f"自由竞价时间不少于 {terms.window_min_hours} 小时；一人报名且出价不低于起拍价的，即可成交。",
+                    f"截止前 {terms.extension_minutes} 分钟内有出价的，截止时间延至该次出价后 {terms.extension_minutes} 分钟，依此类推。",
+                    "出价以服务器收到的时间为准；优先购买权人可以相同价格优先。",
+                ],
+            },
+            {
+                "title": "七、款项、税费与交付",
+                "text": [
+                    f"保证金与尾款汇入监管账户：{account}。",
+                    f"成交后 {listing.balance_due_days} 日内付清尾款；买受人悔拍的，保证金不予退还，依次用于支付本次处置费用、"
+                    "弥补再次处置差价、清偿本案债务。此约定具有违约金性质。",
+                    listing.tax_terms,
+                    listing.handover_terms,
+                ],
+            },
+            {
+                "title": "八、特别提示",
+                "text": [
+                    "标的以现状交付，参与竞买即视为已知悉并接受标的一切已知与未知瑕疵。",
+                    "成交确认书将公示买受人真实身份。",
+                    "未成交竞买人的保证金在竞价结束后 "
+                    f"{terms.deposit_release_hours} 小时内退还。",
+                ],
+            },
+            {"title": "九、联系方式", "text": [listing.contact]},
+        ],
+        "english": _english(listing),
+    }  # fmt: skip
+
+
+def _right(asset: Any, listing: Listing) -> list[list[str]]:
+    assert listing.notice_at is not None
+    life = assets.life(asset, shanghai_date(listing.notice_at))
+    best = asset.reference
+    return [
+        ["名称", asset.title],
+        ["类型与号码", f"{gettext(KINDS[asset.kind].label)} {asset.number}"],
+        ["权利人", asset.holder or "—"],
+        ["保护期至", web.day(life.until)],
+        [
+            "参考价",
+            f"{web.money(best.amount)}（{best.firm_name or '评估'}，基准日 {web.day(best.base_on)}）" if best else "—",
+        ],
+        ["权利取得", f"{gettext(KINDS[asset.kind].registry)}{web.label(life.passing)}"],
+    ]
+
+
+def _price(listing: Listing, terms: policy.Policy, word: str) -> list[list[str]]:
+    return [
+        ["参考价", web.money(listing.reference)],
+        ["起拍价（即保留价）", web.money(listing.start)],
+        ["加价幅度", web.money(listing.increment)],
+        ["保证金", web.money(listing.deposit)],
+        [f"{word}时间", f"{web.moment(listing.opens_at)} 至 {web.moment(listing.closes_at)}"],
+        ["次数", f"第 {listing.attempt} 次"],
+        ["公告期", f"{terms.notice_days(listing.attempt)} 日"],
+    ]
+
+
+def _priority(listing: Listing) -> str:
+    holders = [holder for item in listing.items for holder in item.asset.priority_holders]
+    if not holders:
+        return "未发现优先购买权人。"
+    told = "；".join(f"{h.basis}，第 {h.rank} 顺位，{'已通知' if h.notified_on else '尚未通知'}" for h in holders)
+    return f"优先购买权人 {len(holders)} 名（{told}），经通知未参与的视为放弃。"
+
+
+def _english(listing: Listing) -> str:
+    def yuan(amount: Money) -> str:
+        return f"CNY {amount.minor / 100:,.2f}" if amount.minor % 100 else f"CNY {amount.minor // 100:,}"
+
+    assert listing.opens_at and listing.closes_at
+    return (
+        f"{listing.bank.name} offers pledged intellectual property (lot {listing.ref}, {len(listing.items)} right(s)) "
+        f"in online competitive bidding. Starting price {yuan(listing.start)}, reference price "
+        f"{yuan(listing.reference)}, increment {yuan(listing.increment)}, deposit {yuan(listing.deposit)}. Bidding runs "
+        f"from {web.moment(listing.opens_at)} to {web.moment(listing.closes_at)} (Beijing time); a bid in the last five "
+        "minutes moves the end. The lot is sold as it is. The Chinese text decides."
+    )

@@ -1,0 +1,1 @@
+"""Telling people: one line inside the market and one mail, in one row."""

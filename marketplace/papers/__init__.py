@@ -1,0 +1,1 @@
+"""Papers: files with a controlled type, versions and a hash."""

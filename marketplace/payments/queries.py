@@ -1,0 +1,163 @@
+"""Reads of money: a payer sees its own orders; operators see what waits for them, never which lot a deposit is for."""
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from marketplace.accounts.models import User
+from marketplace.accounts.queries import tenant_ids
+from marketplace.assets import queries as assets
+from marketplace.auctions.models import Auction, Registration
+from marketplace.core.clock import shanghai_date
+from marketplace.core.errors import NotFound
+from marketplace.core.money import Money
+from marketplace.core.roles import Role
+from marketplace.database import db
+from marketplace.deals.models import Deal
+from marketplace.listings import queries as listings
+from marketplace.payments.charges import Statement, VatTreatment, statement
+from marketplace.payments.gateways import Gateway
+from marketplace.payments.gateways.bank_transfer import BankTransfer
+from marketplace.payments.models import PaymentOrder, Payout, Settlement
+from marketplace.payments.rules import OrderState, PayoutState, Purpose
+from marketplace.payments.waterfall import Claim
+
+
+def gateway(name: str) -> Gateway:
+    """The provider of that name, set up."""
+    settings = current_app.extensions["settings"]
+    known: dict[str, Gateway] = {
+        "bank_transfer": BankTransfer(settings.escrow_account_name, settings.escrow_account_no, settings.escrow_bank)
+    }
+    return known[name]
+
+
+def visible(ref: str, viewer: User) -> PaymentOrder:
+    """:raises NotFound: when there is none, or the viewer is not its payer"""
+    order = db.session.scalar(select(PaymentOrder).where(PaymentOrder.ref == ref))
+    if order is None or not is_visible(order, viewer):
+        raise NotFound
+    return order
+
+
+def is_visible(order: PaymentOrder, viewer: User) -> bool:
+    return viewer.role is Role.PLATFORM or order.payer_id in tenant_ids(viewer)
+
+
+def order(order_id: int) -> PaymentOrder | None:
+    return db.session.get(PaymentOrder, order_id)
+
+
+def own(viewer: User) -> list[PaymentOrder]:
+    return list(
+        db.session.scalars(
+            select(PaymentOrder)
+            .where(PaymentOrder.payer_id.in_(tenant_ids(viewer)))
+            .order_by(PaymentOrder.id.desc())
+            .limit(200)
+        )
+    )
+
+
+def own_payouts(viewer: User) -> list[Payout]:
+    return list(
+        db.session.scalars(
+            select(Payout).where(Payout.payee_id.in_(tenant_ids(viewer))).order_by(Payout.id.desc()).limit(200)
+        )
+    )
+
+
+def of_subject(purpose: Purpose, subject: str) -> PaymentOrder | None:
+    return db.session.scalar(
+        select(PaymentOrder).where(PaymentOrder.purpose == purpose, PaymentOrder.subject == subject)
+    )
+
+
+def to_confirm() -> list[PaymentOrder]:
+    """Orders somebody must look for on the bank statement, those with a proof first."""
+    waiting = (OrderState.FIRST_CONFIRMED, OrderState.PROOF_SUBMITTED, OrderState.OPEN)
+    rows = db.session.scalars(
+        select(PaymentOrder)
+        .where(PaymentOrder.state.in_(waiting))
+        .options(joinedload(PaymentOrder.payer))
+        .order_by(PaymentOrder.id)
+        .limit(300)
+    )
+    return sorted(rows, key=lambda o: (waiting.index(o.state), o.id))
+
+
+def to_pay() -> list[Payout]:
+    """Payouts that are due, earliest first."""
+    return list(
+        db.session.scalars(
+            select(Payout)
+            .where(Payout.state != PayoutState.PAID)
+            .options(joinedload(Payout.payee))
+            .order_by(Payout.due_at, Payout.id)
+            .limit(300)
+        )
+    )
+
+
+def payout(payout_id: int) -> Payout:
+    """:raises NotFound: when there is none"""
+    row = db.session.get(Payout, payout_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def payouts_of(deal: Deal) -> list[Payout]:
+    return list(db.session.scalars(select(Payout).where(Payout.deal_ref == deal.ref).order_by(Payout.id)))
+
+
+def settlement_of(deal: Deal) -> Settlement | None:
+    return db.session.scalar(select(Settlement).where(Settlement.deal_id == deal.id))
+
+
+def registration_of(order: PaymentOrder) -> Registration | None:
+    kind, _, number = order.subject.partition(":")
+    if kind != "registration":
+        return None
+    return db.session.scalar(
+        select(Registration)
+        .where(Registration.id == int(number))
+        .options(joinedload(Registration.auction).joinedload(Auction.listing))
+    )
+
+
+def deal_of(order: PaymentOrder) -> Deal | None:
+    kind, _, number = order.subject.partition(":")
+    return db.session.get(Deal, int(number)) if kind == "deal" else None
+
+
+def charges(deal: Deal, vat: VatTreatment = VatTreatment.GENERAL) -> Statement:
+    """The settlement statement of a deal, at the rates of the day it was struck."""
+    return statement(deal.price, on=shanghai_date(deal.struck_at), vat=vat)
+
+
+def total_to_pay(price: Money, on_day: object) -> Statement:
+    """What a buyer at a price must expect to pay in all."""
+    return statement(price, on=on_day)  # type: ignore[arg-type]
+
+
+def claims(deal: Deal) -> list[Claim]:
+    """The ranked claims on the proceeds; the selling bank's first pledge follows its case where it names no amounts."""
+    case = listings.case_of(deal.listing)
+    assert case is not None
+    rights = [item.asset for item in deal.listing.items]
+    found = []
+    for pledge in assets.live_pledges(rights, shanghai_date(deal.struck_at)):
+        amounts = [pledge.claim_principal_minor, pledge.claim_interest_minor, pledge.claim_costs_minor]
+        if pledge.pledgee_id == case.bank_id and not any(amounts):
+            amounts = [case.principal_minor, case.interest_minor, case.costs_minor]
+        found.append(
+            Claim(
+                pledge.rank, pledge.pledgee_name, *(Money(minor) for minor in amounts),
+                cap=None if pledge.cap_minor is None else Money(pledge.cap_minor),
+            )
+        )  # fmt: skip
+    if not found:
+        amounts = [case.principal_minor, case.interest_minor, case.costs_minor]
+        found.append(Claim(1, case.bank.name, *(Money(minor) for minor in amounts)))
+    return found

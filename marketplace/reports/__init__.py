@@ -1,0 +1,1 @@
+"""What it came to: reports as tables, for reading and for taking away."""

@@ -1,0 +1,1 @@
+"""Knowing an organisation: its file, the operator's review, blocking and re-verification."""
