@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Flask, g, render_template
+from flask import Flask, g, has_request_context, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 16, "max_overflow": 32, "pool_timeout": 15},
         SESSION_COOKIE_NAME="__Host-zhiyi" if settings.secure_cookies else "zhiyi",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
@@ -88,6 +89,8 @@ def _context(app: Flask, settings: Settings) -> None:
 
     @app.context_processor
     def shared() -> dict[str, object]:
+        if not has_request_context():
+            return {}  # mail and papers, written by the worker
         return {
             "is_demo": settings.demo_market,
             "html_lang": "en" if web.language() == "en" else "zh-Hans",

@@ -8,6 +8,7 @@ acknowledged bid survives a power cut). PostgreSQL: the same code, rows locked w
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask import g, has_app_context
 from flask_migrate import Migrate
@@ -85,11 +86,21 @@ class RoutingSession(Session):
     def get_bind(self, *args: Any, **kwargs: Any) -> Any:
         bind = super().get_bind(*args, **kwargs)
         if isinstance(bind, Engine) and has_app_context() and g.get("read_only"):
-            options: dict[str, Any] = {"ro": True}
-            if bind.dialect.name == "postgresql":
-                options["postgresql_readonly"] = True
-            bind = bind.execution_options(**options)
+            return _reading(bind)
         return bind
+
+
+_READING: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+
+
+def _reading(engine: Engine) -> Engine:
+    """The engine's read-only face; one per engine, or a session would take a connection per statement."""
+    if engine not in _READING:
+        options: dict[str, Any] = {"ro": True}
+        if engine.dialect.name == "postgresql":
+            options["postgresql_readonly"] = True
+        _READING[engine] = engine.execution_options(**options)
+    return _READING[engine]
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": RoutingSession}, disable_autonaming=True)

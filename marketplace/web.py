@@ -88,7 +88,7 @@ def requires(*roles: Role, duty: Duty | tuple[Duty, ...] | None = None, verified
 
 def viewer() -> Any:
     """The signed-in user, or None."""
-    return current_user._get_current_object() if current_user.is_authenticated else None
+    return current_user._get_current_object() if current_user and current_user.is_authenticated else None
 
 
 def now() -> datetime:

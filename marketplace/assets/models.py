@@ -7,10 +7,11 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Organisation
-from marketplace.assets.kinds import Kind
+from marketplace.assets.kinds import PATENTS, Kind
 from marketplace.assets.rules import EncumbranceKind, Status
 from marketplace.assets.valuation import Method
 from marketplace.cases.models import Case
+from marketplace.core import identifiers
 from marketplace.core.money import Money
 from marketplace.database import Base, Fen, Key, Word
 
@@ -75,6 +76,11 @@ class Asset(Base):
     def reference(self) -> "Valuation | None":
         """The one valuation that prices are measured against."""
         return next((v for v in self.valuations if v.is_reference), None)
+
+    @property
+    def shown_number(self) -> str:
+        """The number as people write it."""
+        return identifiers.patent_number(self.number).display if self.kind in PATENTS else self.number
 
     @property
     def main_class(self) -> str:

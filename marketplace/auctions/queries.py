@@ -168,7 +168,7 @@ def would_admit(
 
     :raises Refusal: whatever ``rules.admit`` refuses
     """
-    rules.check_running(auction.listing.state, auction.state)
+    rules.check_running(auction.listing.state, auction.state, ended_at=auction.ends_at)
     bidder = as_bidder(auction, entry, organisation)
     return rules.admit(terms(auction), standing(auction), auction.ends_at, amount, bidder, now)
 

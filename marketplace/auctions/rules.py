@@ -235,9 +235,13 @@ def check_entry(
         raise RulesChanged
 
 
-def check_running(listing_state: State, auction_state: AuctionState) -> None:
-    """:raises AuctionPaused: while the lot is suspended, withdrawn or ended otherwise than by the hour"""
-    if listing_state not in (State.PUBLISHED, State.SOLD, State.FAILED) or auction_state is AuctionState.CANCELLED:
+def check_running(listing_state: State, auction_state: AuctionState, *, ended_at: datetime) -> None:
+    """:raises AuctionPaused: while the lot is suspended, withdrawn or ended otherwise than by the hour
+    :raises AuctionClosed: once the result is recorded, whenever the bid was received
+    """
+    if auction_state in (AuctionState.SOLD, AuctionState.FAILED):
+        raise AuctionClosed(ended_at=ended_at)
+    if listing_state is not State.PUBLISHED or auction_state is AuctionState.CANCELLED:
         raise AuctionPaused
 
 

@@ -6,7 +6,7 @@ changes that row. What a bid may do is decided by ``rules.admit`` alone.
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -28,6 +28,8 @@ from marketplace.listings.routes import Form
 from marketplace.listings.rules import State
 from marketplace.notices.service import tell
 
+GRACE = timedelta(seconds=2)
+"""Between the end and recording it, so that a bid received in time is not overtaken by the close while it waits."""
 CODES = 9000
 """Four digits, the first not nought."""
 
@@ -174,7 +176,7 @@ def place_bid(auction_id: int, amount: Money, *, bidder: Organisation, key: str,
         same = db.session.scalar(select(Bid).where(Bid.registration_id == registration.id, Bid.key == key))
         if same is not None:
             return same
-    rules.check_running(auction.listing.state, auction.state)
+    rules.check_running(auction.listing.state, auction.state, ended_at=auction.ends_at)
     admission = rules.admit(
         queries.terms(auction),
         queries.standing(auction),
@@ -274,7 +276,9 @@ def close_due(now: datetime, limit: int) -> int:
     due = (
         select(Auction.id)
         .join(Listing, Listing.id == Auction.listing_id)
-        .where(Auction.state == AuctionState.SCHEDULED, Auction.ends_at <= now, Listing.state == State.PUBLISHED)
+        .where(
+            Auction.state == AuctionState.SCHEDULED, Auction.ends_at <= now - GRACE, Listing.state == State.PUBLISHED
+        )
         .order_by(Auction.ends_at)
         .limit(limit)
     )

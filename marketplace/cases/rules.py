@@ -188,6 +188,15 @@ def limitation_after(enforceable_on: date) -> date:
         return enforceable_on.replace(year=enforceable_on.year + 3, day=28)
 
 
+TOLERATED_GAP_BPS = 300
+"""How far the bad-loan ratio of IP pledges may exceed the bank's own without a supervisory mark (notice of 2023, 9)."""
+
+
+def is_gap_tolerated(all_bps: int, ip_bps: int) -> bool:
+    """Whether the bad-loan ratio of IP pledges is at most three points above that of all loans (G70)."""
+    return ip_bps - all_bps <= TOLERATED_GAP_BPS
+
+
 def findings(facts: CaseFacts, today: date) -> list[Finding]:
     """Everything the case has against it, gravest first."""
     spec = BASES[facts.basis]

@@ -92,8 +92,8 @@ def add_working_days(day: date, days: int) -> date:
 
 
 def end_of_disclosure(first: date, working_days: int) -> date:
-    """The last day of a disclosure of n working days whose first day counts (G45)."""
-    return add_working_days(first - timedelta(days=1), working_days)
+    """The last day of a disclosure of n working days, the day it begins not counted (Civil Code art. 201; G45)."""
+    return add_working_days(first, working_days)
 
 
 def full_months_exceeded(due: date, paid: date) -> int:

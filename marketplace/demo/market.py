@@ -79,6 +79,7 @@ class Market:
         for number in times(44):
             self.in_work(number)
         self.soon()
+        self.teller.release_deposits(self.now - timedelta(hours=2), due_before=self.now - DAY)
         self.forget_old_mail()
         db.session.commit()
 
@@ -100,7 +101,7 @@ class Market:
         deal = self.teller.closed(listing)
         assert deal is not None
         at = deal.struck_at + timedelta(days=self.chance.randrange(3, 14))
-        self.teller.release_deposits(deal.struck_at + timedelta(hours=20))
+        self.teller.release_deposits(deal.struck_at + timedelta(hours=20), due_before=deal.struck_at + 2 * DAY)
         self.teller.paid(deal, at)
         at = self.teller.stepped(bank, deal, at)
         self.teller.settled(deal, min(at + 3 * DAY, self.now - 3 * DAY))

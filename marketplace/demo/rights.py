@@ -63,7 +63,7 @@ def rights(chance: random.Random, today: date) -> Iterator[NewRight]:
         granted = filed + timedelta(days=chance.randrange(300, 800))
         year = (today - filed).days // 365 + 1
         yield NewRight(
-            kind=kind, number=f"CN{body}.{patent_check_digit(body)}", title=row["title"], abstract=row["abstract"],
+            kind=kind, number=f"{body}.{patent_check_digit(body)}", title=row["title"], abstract=row["abstract"],
             holder=f"样例权利人{serial % 1000}号有限公司", dates={"filed_on": filed, "granted_on": granted},
             fee_paid_through_year=year if chance.random() < 0.85 else None, classes=_classes(row["classes"]),
         )  # fmt: skip
@@ -82,7 +82,7 @@ def _other(row: tuple[Kind, str, tuple[str, str]], chance: random.Random, today:
         Kind.PLANT_VARIETY: f"CNA{day.year}9{serial:03d}.9",
     }
     design = f"{day.year}39{serial:06d}"
-    numbers[Kind.DESIGN] = f"CN{design}.{patent_check_digit(design)}"
+    numbers[Kind.DESIGN] = f"{design}.{patent_check_digit(design)}"
     dates = {"filed_on": day, "granted_on": day + timedelta(days=260), "registered_on": day + timedelta(days=260),
              "first_published_on": day, "completed_on": day}  # fmt: skip
     return NewRight(

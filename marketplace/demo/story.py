@@ -35,7 +35,7 @@ from marketplace.payments import queries as money
 from marketplace.payments import service as payments
 from marketplace.payments import settlement
 from marketplace.payments.charges import VatTreatment
-from marketplace.payments.rules import OrderState, PayoutState, Purpose
+from marketplace.payments.rules import OrderState, Purpose
 from marketplace.payments.waterfall import Cost
 
 DAY = timedelta(days=1)
@@ -124,7 +124,7 @@ class Teller:
         start = pricing.nice_start(rules, floor or pricing.start_floor(rules, reference))
         title = rights[0].title if len(rights) == 1 else f"{rights[0].title}等 {len(rights)} 项"
         return listings.Terms(
-            title=title[:200], summary=rights[0].abstract[:600],
+            title=title[:200], summary="银行已核对登记簿；技术资料可在工作日预约查阅。",
             defects=self.chance.choice((
                 "未发现重大瑕疵；权利状态以登记簿副本为准。",
                 "存在一项普通许可，转让不影响其效力；年费由买受人自登记之日起承担。",
@@ -227,11 +227,11 @@ class Teller:
             settlement.confirm_payout(payout, by=first, now=at)
             settlement.confirm_payout(payout, by=second, now=at + timedelta(hours=1))
 
-    def release_deposits(self, at: datetime) -> None:
-        """Losers have their deposits back."""
+    def release_deposits(self, at: datetime, *, due_before: datetime) -> None:
+        """Losers whose deposits were due by then have them back."""
         first, second = self.cast.operators
         for payout in money.to_pay():
-            if payout.purpose is Purpose.DEPOSIT_RELEASE and payout.state is not PayoutState.PAID:
+            if payout.purpose is Purpose.DEPOSIT_RELEASE and payout.due_at <= due_before:
                 settlement.confirm_payout(payout, by=first, now=at)
                 settlement.confirm_payout(payout, by=second, now=at)
 

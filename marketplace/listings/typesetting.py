@@ -120,7 +120,7 @@ def _right(asset: Any, listing: Listing) -> list[list[str]]:
     best = asset.reference
     return [
         ["名称", asset.title],
-        ["类型与号码", f"{gettext(KINDS[asset.kind].label)} {asset.number}"],
+        ["类型与号码", f"{gettext(KINDS[asset.kind].label)} {asset.shown_number}"],
         ["权利人", asset.holder or "—"],
         ["保护期至", web.day(life.until)],
         [

@@ -55,13 +55,12 @@ def prepare(deal: Deal, costs: list[Cost], vat: VatTreatment, *, by: User, now: 
     if row is not None and row.approved_at is not None:
         raise AlreadyApproved
     charges, distribution = plan(deal, costs, vat)
-    if row is None:
-        row = Settlement(deal_id=deal.id)
-        db.session.add(row)
+    row = row or Settlement(deal_id=deal.id)
     row.statement, row.waterfall = _statement_json(charges), _waterfall_json(distribution)
     row.proceeds_minor, row.surplus_minor = deal.price_minor, distribution.surplus.minor
     row.shortfall_minor = distribution.shortfall.minor
     row.prepared_by_id, row.prepared_at = by.id, now
+    db.session.add(row)
     db.session.flush()
     audit.record("settlement.prepared", deal.subject, by=by, now=now, surplus=distribution.surplus)
     return row
