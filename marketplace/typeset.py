@@ -17,7 +17,7 @@ TEMPLATES = ROOT / "templates" / "pdf"
 
 def pdf(template: str, facts: dict[str, Any], *, stamp: datetime) -> bytes:
     """The PDF of a template under ``templates/pdf`` with its facts."""
-    import typst  # noqa: PLC0415 - a heavy extension that only the worker needs
+    import typst
 
     source = Path(TEMPLATES / f"{template}.typ")
     made: bytes = typst.compile(

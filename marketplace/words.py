@@ -149,7 +149,7 @@ def ipc_rows(counts: dict[str, int], chosen: str) -> list[tuple[str, str, int]]:
 
 def short(title: str, most: int = 18) -> str:
     """A class's title cut where a list has no room."""
-    first = title.split("；")[0].split(";")[0]
+    first = title.split("；", maxsplit=1)[0].split(";", maxsplit=1)[0]
     return first if len(first) <= most * 2 else first[: most * 2 - 1] + "…"
 
 

@@ -35,7 +35,7 @@ from marketplace.payments import queries as money
 from marketplace.payments import service as payments
 from marketplace.payments.rules import Purpose
 
-PASSWORD = "right-horse-battery"  # noqa: S105 - of test accounts
+PASSWORD = "right-horse-battery"
 PDF_BYTES = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
 _number = count(1)
 

@@ -74,7 +74,9 @@ def main() -> int:
     deadline = time.monotonic() + WAIT_SECONDS
     while not answers(chosen.port):
         if web.poll() is not None or time.monotonic() > deadline:
-            print(f"The web server did not start; is port {chosen.port} free? Try PORT=5001 make demo.", file=sys.stderr)
+            print(
+                f"The web server did not start; is port {chosen.port} free? Try PORT=5001 make demo.", file=sys.stderr
+            )
             stop()
             return 1
         time.sleep(0.2)

@@ -6,8 +6,8 @@ from wtforms import EmailField, PasswordField, SelectField, SelectMultipleField,
 from wtforms.validators import DataRequired, Email, EqualTo, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from marketplace.accounts.rules import FirmKind, is_weak
 from marketplace.accounts.rules import LABELS as FIRM_LABELS
+from marketplace.accounts.rules import FirmKind, is_weak
 from marketplace.core import identifiers
 from marketplace.core.errors import Refusal
 from marketplace.core.roles import LABELS, Duty, Role

@@ -34,16 +34,16 @@ class Verification(StrEnum):
 
 ORGANISATION, OPERATOR, CLOCK = "organisation", "operator", "clock"
 
-VERIFICATION = LifeCycle(  # fmt: off
+VERIFICATION = LifeCycle(
     "verification",
-    #    from                     action       to                        by
-    Move(Verification.DRAFT, "submit", Verification.SUBMITTED, ORGANISATION),
-    Move(Verification.SENT_BACK, "submit", Verification.SUBMITTED, ORGANISATION),
-    Move(Verification.APPROVED, "submit", Verification.SUBMITTED, ORGANISATION),
-    Move(Verification.SUBMITTED, "approve", Verification.APPROVED, OPERATOR),
+    #    from                    action       to                      by
+    Move(Verification.DRAFT,     "submit",    Verification.SUBMITTED, ORGANISATION),
+    Move(Verification.SENT_BACK, "submit",    Verification.SUBMITTED, ORGANISATION),
+    Move(Verification.APPROVED,  "submit",    Verification.SUBMITTED, ORGANISATION),
+    Move(Verification.SUBMITTED, "approve",   Verification.APPROVED,  OPERATOR),
     Move(Verification.SUBMITTED, "send_back", Verification.SENT_BACK, OPERATOR),
-    Move(Verification.SUBMITTED, "reject", Verification.REJECTED, OPERATOR),
-)  # fmt: on
+    Move(Verification.SUBMITTED, "reject",    Verification.REJECTED,  OPERATOR),
+)  # fmt: skip
 
 LABELS = {
     FirmKind.APPRAISER: N_("评估机构"),
@@ -134,4 +134,4 @@ def needs_second_factor(role: Role, duties: frozenset[Duty]) -> bool:
 def is_weak(password: str, email: str) -> bool:
     """Fewer than ten characters, one character repeated, or the address itself; any mix is otherwise welcome."""
     word = password.lower()
-    return len(password) < 10 or len(set(word)) < 4 or word in {email.lower(), email.split("@")[0].lower()}
+    return len(password) < 10 or len(set(word)) < 4 or word in {email.lower(), email.split("@", maxsplit=1)[0].lower()}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from marketplace.accounts.models import User
 from marketplace.accounts.queries import tenant_ids
 from marketplace.assets import rules, valuation
-from marketplace.assets.kinds import Kind, Passing, Term, KINDS
+from marketplace.assets.kinds import KINDS, Kind, Passing, Term
 from marketplace.assets.models import Asset, Pledge
 from marketplace.cases.models import Case
 from marketplace.cases.rules import LegalBasis

@@ -54,7 +54,7 @@ class NewRight:
     valuation_base_on: date | None = None
 
 
-def take_in(bank: Organisation, new: NewRight, case: Case | None, *, by: User, now: datetime) -> Asset:
+def take_in(bank: Organisation, new: NewRight, case: Case | None, *, by: User | None, now: datetime) -> Asset:
     """Put a right into a bank's portfolio.
 
     :raises RightKnown: when the bank has it

@@ -17,7 +17,7 @@ from marketplace.database import db
 from marketplace.deals.models import Deal
 from marketplace.deals.rules import DealState
 from marketplace.listings.models import Listing
-from marketplace.listings.rules import Stage, State, stage
+from marketplace.listings.rules import State, stage
 
 
 def of(listing: Listing) -> Auction | None:

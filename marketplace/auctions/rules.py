@@ -38,21 +38,21 @@ class RegistrationState(StrEnum):
 
 CLOCK, BIDDER = "clock", "bidder"
 
-AUCTION = LifeCycle(  # fmt: off
+AUCTION = LifeCycle(
     "auction",
     #    from                    action    to                      by
-    Move(AuctionState.SCHEDULED, "sell", AuctionState.SOLD, CLOCK),
-    Move(AuctionState.SCHEDULED, "fail", AuctionState.FAILED, CLOCK),
+    Move(AuctionState.SCHEDULED, "sell",   AuctionState.SOLD,      CLOCK),
+    Move(AuctionState.SCHEDULED, "fail",   AuctionState.FAILED,    CLOCK),
     Move(AuctionState.SCHEDULED, "cancel", AuctionState.CANCELLED, CLOCK),
-)  # fmt: on
+)  # fmt: skip
 
-REGISTRATION = LifeCycle(  # fmt: off
+REGISTRATION = LifeCycle(
     "registration",
     #    from                       action      to                           by
-    Move(RegistrationState.APPLIED, "confirm", RegistrationState.CONFIRMED, CLOCK),
+    Move(RegistrationState.APPLIED, "confirm",  RegistrationState.CONFIRMED, CLOCK),
     Move(RegistrationState.APPLIED, "withdraw", RegistrationState.WITHDRAWN, BIDDER),
-    Move(RegistrationState.APPLIED, "lapse", RegistrationState.LAPSED, CLOCK),
-)  # fmt: on
+    Move(RegistrationState.APPLIED, "lapse",    RegistrationState.LAPSED,    CLOCK),
+)  # fmt: skip
 
 
 class AuctionNotOpen(Refusal):

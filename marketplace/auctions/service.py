@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from marketplace import audit, live
 from marketplace.accounts.models import Organisation, User
-from marketplace.accounts.queries import operators, people
+from marketplace.accounts.queries import people
 from marketplace.auctions import queries, rules
 from marketplace.auctions.models import Auction, Bid, Registration
 from marketplace.auctions.rules import AuctionState, RegistrationState
@@ -67,7 +67,8 @@ def schedule_due(now: datetime, limit: int) -> int:
 def schedule(listing: Listing, *, now: datetime) -> Auction:
     """Open the books of a published lot."""
     terms = policy.policy(listing.policy_version)
-    assert listing.opens_at and listing.closes_at
+    assert listing.opens_at
+    assert listing.closes_at
     auction = Auction(
         listing_id=listing.id,
         opens_at=listing.opens_at,

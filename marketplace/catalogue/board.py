@@ -271,7 +271,7 @@ class Board:
         return np.lexsort((-of("id"), times, groups))
 
 
-_GROUP = {stage: 3 for stage in Stage} | {
+_GROUP = dict.fromkeys(Stage, 3) | {
     Stage.OPEN: 0, Stage.CLOSING: 0, Stage.NOTICE: 1, Stage.SUSPENDED: 2, Stage.CLOSED: 2
 }  # fmt: skip
 """What comes first when sorted by what closes soon."""

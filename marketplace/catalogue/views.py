@@ -11,9 +11,9 @@ from marketplace import audit, web
 from marketplace.assets import queries as assets
 from marketplace.assets.kinds import KINDS, Kind
 from marketplace.auctions import queries as auctions
+from marketplace.cases.rules import BASES
 from marketplace.catalogue import queries
 from marketplace.catalogue.board import PRICE_BANDS, SORTS, TERM_BANDS, Asked
-from marketplace.cases.rules import BASES
 from marketplace.core import policy
 from marketplace.core.clock import shanghai_date
 from marketplace.deals import queries as deals

@@ -137,7 +137,7 @@ def software_registration(text: str) -> str:
 
 def copyright_registration(text: str) -> str:
     """``国作登字-2021-L-00268255`` or a province's."""
-    value = plain(text).replace("—", "-").replace("–", "-").replace("－", "-")  # noqa: RUF001
+    value = plain(text).replace("—", "-").replace("–", "-").replace("－", "-")
     return _form(r"[\u4e00-\u9fff]作登字-\d{4}-[A-L]-\d{8}", "国作登字-2021-L-00268255", value)
 
 

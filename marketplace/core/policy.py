@@ -67,7 +67,7 @@ class Policy:
     @classmethod
     def source_of(cls, name: str) -> str:
         """Where a number comes from."""
-        return next(f.metadata["source"] for f in fields(cls) if f.name == name)
+        return str(next(f.metadata["source"] for f in fields(cls) if f.name == name))
 
     def numbers(self) -> list[tuple[str, int | str, str]]:
         """Every parameter with its value and source."""
@@ -80,13 +80,13 @@ class Policy:
 POLICIES = (
     Policy(version="court-2017-01", regime=Regime.COURT, effective_on=date(2017, 1, 1)),
     Policy(
-        version="licensed-2026-01",
+        version="licensed-2021-01",
         regime=Regime.LICENSED,
-        effective_on=date(2026, 1, 1),
+        effective_on=date(2021, 1, 1),
         notice_days_first=30,
         notice_days_second=15,
     ),
-    Policy(version="otc-2026-01", regime=Regime.OTC, effective_on=date(2026, 1, 1)),
+    Policy(version="otc-2021-01", regime=Regime.OTC, effective_on=date(2021, 1, 1)),
 )
 
 

@@ -41,15 +41,15 @@ class MilestoneState(StrEnum):
 
 CLOCK, PARTIES, OPERATOR = "clock", "parties", "operator"
 
-LIFE_CYCLE = LifeCycle(  # fmt: off
+LIFE_CYCLE = LifeCycle(
     "deal",
-    #    from                        action         to                     by
-    Move(DealState.AWAITING_BALANCE, "balance", DealState.CLOSING, CLOCK),
+    #    from                        action     to                   by
+    Move(DealState.AWAITING_BALANCE, "balance", DealState.CLOSING,   CLOCK),
     Move(DealState.AWAITING_BALANCE, "default", DealState.DEFAULTED, OPERATOR),
-    Move(DealState.AWAITING_BALANCE, "cancel", DealState.CANCELLED, OPERATOR),
-    Move(DealState.CLOSING, "settle", DealState.SETTLED, CLOCK),
-    Move(DealState.CLOSING, "cancel", DealState.CANCELLED, OPERATOR),
-)  # fmt: on
+    Move(DealState.AWAITING_BALANCE, "cancel",  DealState.CANCELLED, OPERATOR),
+    Move(DealState.CLOSING,          "settle",  DealState.SETTLED,   CLOCK),
+    Move(DealState.CLOSING,          "cancel",  DealState.CANCELLED, OPERATOR),
+)  # fmt: skip
 
 STEPS = {
     #  step                              days after the balance, paper that proves it

@@ -12,7 +12,7 @@ from marketplace.core.identifiers import make_uscc
 from marketplace.core.roles import Duty, Role
 from marketplace.database import db
 
-PASSWORD = "zhiyi-demo-2026"  # noqa: S105 - the demo market's, printed on its sign-in page
+PASSWORD = "zhiyi-demo-2026"
 
 BANKS = (
     ("嵩岳样例银行股份有限公司", "410100"), ("洛川样例银行股份有限公司", "410300"), ("汴水样例银行股份有限公司", "410200"),

@@ -201,7 +201,8 @@ class Teller:
     def paid(self, deal: Deal, at: datetime) -> None:
         """The buyer pays the balance."""
         order = money.of_subject(Purpose.BALANCE, f"deal:{deal.id}")
-        assert order is not None and order.state is OrderState.OPEN
+        assert order is not None
+        assert order.state is OrderState.OPEN
         for operator in self.cast.operators:
             payments.confirm(order, shanghai_date(at), by=operator, now=at)
 

@@ -103,12 +103,9 @@ STEP_TASKS = {
 def bank_figures(viewer: User) -> dict[str, Any]:
     """Portfolio by stage, and claim against what is expected and what came."""
     own = tenant_ids(viewer)
-    states = {
-        state: count
-        for state, count in db.session.execute(
-            select(Listing.state, func.count()).where(Listing.bank_id.in_(own)).group_by(Listing.state)
-        )
-    }
+    states = dict(
+        db.session.execute(select(Listing.state, func.count()).where(Listing.bank_id.in_(own)).group_by(Listing.state))
+    )
     principal, interest, costs, cases = db.session.execute(
         select(
             func.sum(Case.principal_minor), func.sum(Case.interest_minor), func.sum(Case.costs_minor), func.count()

@@ -79,10 +79,11 @@ def read_heads(cells: Sequence[Any]) -> Heads:
     """Match a heading row, in English or Chinese or both mixed, in any order."""
     known = {}
     for column in COLUMNS:
-        for name in (column.name, column.head, *column.aliases):
-            known[squeezed(name).lower().replace(" ", "_")] = column.name
+        for spelling in (column.name, column.head, *column.aliases):
+            known[squeezed(spelling).lower().replace(" ", "_")] = column.name
     positions: dict[str, int] = {}
-    unknown, repeated = [], []
+    unknown: list[str] = []
+    repeated: list[str] = []
     for place, cell in enumerate(cells):
         head = squeezed(cell).rstrip("*").strip()
         if not head:

@@ -5,7 +5,8 @@ right exists all the same. Example: ``发明专利, ZL202010288867.8, 一种电�
 check digit should be 7.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as one
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -30,16 +31,16 @@ class BatchState(StrEnum):
 
 OFFICER, CLOCK = "officer", "clock"
 
-LIFE_CYCLE = LifeCycle(  # fmt: off
+LIFE_CYCLE = LifeCycle(
     "import batch",
-    #    from                  action      to                      by
-    Move(BatchState.CHECKING, "check", BatchState.CHECKED, CLOCK),
-    Move(BatchState.CHECKING, "give_up", BatchState.UNREADABLE, CLOCK),
-    Move(BatchState.CHECKING, "discard", BatchState.DISCARDED, OFFICER),
-    Move(BatchState.CHECKED, "accept", BatchState.IMPORTING, OFFICER),
-    Move(BatchState.CHECKED, "discard", BatchState.DISCARDED, OFFICER),
-    Move(BatchState.IMPORTING, "finish", BatchState.IMPORTED, CLOCK),
-)  # fmt: on
+    #    from                  action     to                     by
+    Move(BatchState.CHECKING,  "check",   BatchState.CHECKED,    CLOCK),
+    Move(BatchState.CHECKING,  "give_up", BatchState.UNREADABLE, CLOCK),
+    Move(BatchState.CHECKING,  "discard", BatchState.DISCARDED,  OFFICER),
+    Move(BatchState.CHECKED,   "accept",  BatchState.IMPORTING,  OFFICER),
+    Move(BatchState.CHECKED,   "discard", BatchState.DISCARDED,  OFFICER),
+    Move(BatchState.IMPORTING, "finish",  BatchState.IMPORTED,   CLOCK),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Issue:
     field: str
     code: str
     text: str
-    facts: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, str] = one(default_factory=dict)
 
     @property
     def message(self) -> str:
@@ -87,10 +88,10 @@ class Verdict:
     title: str = ""
     in_force_until: date | None = None
     next_due_on: date | None = None
-    errors: list[Issue] = field(default_factory=list)
-    warnings: list[Issue] = field(default_factory=list)
-    normalised: list[tuple[str, str, str]] = field(default_factory=list)
-    values: dict[str, Any] = field(default_factory=dict)
+    errors: list[Issue] = one(default_factory=list)
+    warnings: list[Issue] = one(default_factory=list)
+    normalised: list[tuple[str, str, str]] = one(default_factory=list)
+    values: dict[str, Any] = one(default_factory=dict)
     """What will be kept: dates, lists and :class:`Money` by column."""
 
     @property
@@ -184,9 +185,9 @@ def _read_dates(verdict: Verdict, cells: dict[str, Any], today: date) -> None:
     filed, granted = verdict.values.get("filed_on"), verdict.values.get("granted_on")
     if filed and granted and granted < filed:
         verdict.error("granted_on", "order")
-    if filed and verdict.kind in PATENTS and verdict.number:
-        if identifiers.patent_number(verdict.number).year != filed.year:
-            verdict.warn("filed_on", "year_differs")
+    is_patent = verdict.kind in PATENTS and verdict.number
+    if filed and is_patent and identifiers.patent_number(verdict.number).year != filed.year:
+        verdict.warn("filed_on", "year_differs")
 
 
 def _read_rest(verdict: Verdict, cells: dict[str, Any]) -> None:
@@ -199,9 +200,9 @@ def _read_rest(verdict: Verdict, cells: dict[str, Any]) -> None:
     except Refusal as refusal:
         verdict.refuse("valuation", refusal)
         amount = None
-    if amount is not None and "valuation_base_on" not in verdict.values:
-        if not any(issue.field == "valuation_base_on" for issue in verdict.errors):
-            verdict.warn("valuation_base_on", "base_missing")
+    is_base_wrong = any(issue.field == "valuation_base_on" for issue in verdict.errors)
+    if amount is not None and "valuation_base_on" not in verdict.values and not is_base_wrong:
+        verdict.warn("valuation_base_on", "base_missing")
     verdict.values["valuation"] = amount
     year = squeezed(cells.get("fee_paid_through_year"))
     if year:

@@ -46,7 +46,9 @@ def word_for_sale(regime: policy.Regime) -> str:
 
 def notice(listing: Listing) -> dict[str, Any]:
     """Everything the notice says, as plain text."""
-    assert listing.notice_at and listing.opens_at and listing.closes_at
+    assert listing.notice_at
+    assert listing.opens_at
+    assert listing.closes_at
     terms = policy.policy(listing.policy_version)
     case = queries.case_of(listing)
     examined = queries.examination(listing, listing.notice_at)
@@ -155,7 +157,8 @@ def _english(listing: Listing) -> str:
     def yuan(amount: Money) -> str:
         return f"CNY {amount.minor / 100:,.2f}" if amount.minor % 100 else f"CNY {amount.minor // 100:,}"
 
-    assert listing.opens_at and listing.closes_at
+    assert listing.opens_at
+    assert listing.closes_at
     return (
         f"{listing.bank.name} offers pledged intellectual property (lot {listing.ref}, {len(listing.items)} right(s)) "
         f"in online competitive bidding. Starting price {yuan(listing.start)}, reference price "

@@ -135,32 +135,32 @@ class PayoutState(StrEnum):
 
 PAYER, FIRST, SECOND, CLOCK = "payer", "first operator", "second operator", "clock"
 
-ORDER = LifeCycle(  # fmt: off
+ORDER = LifeCycle(
     "payment order",
     #    from                        action     to                          by
-    Move(OrderState.OPEN, "prove", OrderState.PROOF_SUBMITTED, PAYER),
-    Move(OrderState.PROOF_SUBMITTED, "prove", OrderState.PROOF_SUBMITTED, PAYER),
-    Move(OrderState.OPEN, "confirm", OrderState.FIRST_CONFIRMED, FIRST),
+    Move(OrderState.OPEN,            "prove",   OrderState.PROOF_SUBMITTED, PAYER),
+    Move(OrderState.PROOF_SUBMITTED, "prove",   OrderState.PROOF_SUBMITTED, PAYER),
+    Move(OrderState.OPEN,            "confirm", OrderState.FIRST_CONFIRMED, FIRST),
     Move(OrderState.PROOF_SUBMITTED, "confirm", OrderState.FIRST_CONFIRMED, FIRST),
-    Move(OrderState.FIRST_CONFIRMED, "confirm", OrderState.CONFIRMED, SECOND),
-    Move(OrderState.FIRST_CONFIRMED, "reject", OrderState.OPEN, SECOND),
-    Move(OrderState.PROOF_SUBMITTED, "reject", OrderState.OPEN, FIRST),
-    Move(OrderState.OPEN, "expire", OrderState.EXPIRED, CLOCK),
-    Move(OrderState.PROOF_SUBMITTED, "expire", OrderState.EXPIRED, CLOCK),
-    Move(OrderState.OPEN, "cancel", OrderState.CANCELLED, CLOCK),
-    Move(OrderState.PROOF_SUBMITTED, "cancel", OrderState.CANCELLED, CLOCK),
-    Move(OrderState.EXPIRED, "confirm", OrderState.FIRST_CONFIRMED, FIRST),
-    Move(OrderState.CANCELLED, "confirm", OrderState.FIRST_CONFIRMED, FIRST),
-)  # fmt: on
+    Move(OrderState.FIRST_CONFIRMED, "confirm", OrderState.CONFIRMED,       SECOND),
+    Move(OrderState.FIRST_CONFIRMED, "reject",  OrderState.OPEN,            SECOND),
+    Move(OrderState.PROOF_SUBMITTED, "reject",  OrderState.OPEN,            FIRST),
+    Move(OrderState.OPEN,            "expire",  OrderState.EXPIRED,         CLOCK),
+    Move(OrderState.PROOF_SUBMITTED, "expire",  OrderState.EXPIRED,         CLOCK),
+    Move(OrderState.OPEN,            "cancel",  OrderState.CANCELLED,       CLOCK),
+    Move(OrderState.PROOF_SUBMITTED, "cancel",  OrderState.CANCELLED,       CLOCK),
+    Move(OrderState.EXPIRED,         "confirm", OrderState.FIRST_CONFIRMED, FIRST),
+    Move(OrderState.CANCELLED,       "confirm", OrderState.FIRST_CONFIRMED, FIRST),
+)  # fmt: skip
 """Money that arrives for an expired or cancelled order is still recorded, and goes back as a release."""
 
-PAYOUT = LifeCycle(  # fmt: off
+PAYOUT = LifeCycle(
     "payout",
-    #    from                         action    to                           by
-    Move(PayoutState.DUE, "confirm", PayoutState.FIRST_CONFIRMED, FIRST),
-    Move(PayoutState.FIRST_CONFIRMED, "confirm", PayoutState.PAID, SECOND),
-    Move(PayoutState.FIRST_CONFIRMED, "reject", PayoutState.DUE, SECOND),
-)  # fmt: on
+    #    from                         action     to                           by
+    Move(PayoutState.DUE,             "confirm", PayoutState.FIRST_CONFIRMED, FIRST),
+    Move(PayoutState.FIRST_CONFIRMED, "confirm", PayoutState.PAID,            SECOND),
+    Move(PayoutState.FIRST_CONFIRMED, "reject",  PayoutState.DUE,             SECOND),
+)  # fmt: skip
 
 
 class FourEyes(Refusal):

@@ -119,7 +119,8 @@ def _deposit_arrived(order: PaymentOrder, now: datetime) -> None:
 
 def _balance_arrived(order: PaymentOrder, now: datetime) -> None:
     deal = queries.deal_of(order)
-    assert deal is not None and order.paid_on is not None
+    assert deal is not None
+    assert order.paid_on is not None
     commission = queries.charges(deal).buyer_pays_platform
     ledger.post(rules.balance_received(deal.id, order.amount - commission, commission), now=now)
     deals.balance_paid(deal, order.paid_on, now=now)

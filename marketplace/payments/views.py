@@ -226,9 +226,7 @@ def payout(payout_id: int, act: str) -> Page:
     }
     web.act(calls[act], _("已记录。"))
     return redirect(
-        request.form.get("next") == "deal"
-        and row.deal_ref
-        and url_for(".settle", ref=row.deal_ref)
+        (request.form.get("next") == "deal" and row.deal_ref and url_for(".settle", ref=row.deal_ref))
         or url_for(".work_list")
     )
 

@@ -8,8 +8,14 @@ from hypothesis import strategies as st
 
 from marketplace.core import calendar
 from marketplace.core.policy import Regime, policy_for
-from marketplace.core.pricing import NoticeTooShort, ValuationState, check_times
-from marketplace.core.pricing import second_round_window, valuation_state, valuation_valid_until
+from marketplace.core.pricing import (
+    NoticeTooShort,
+    ValuationState,
+    check_times,
+    second_round_window,
+    valuation_state,
+    valuation_valid_until,
+)
 
 OTC = policy_for(Regime.OTC, date(2026, 3, 2))
 

@@ -74,7 +74,7 @@ def test_published_lot_keeps_its_rules_and_is_found(app: Flask) -> None:
     world = World.make(NOON)
     listing = world.publish()
 
-    assert listing.policy_version == "otc-2026-01"
+    assert listing.policy_version == "otc-2021-01"
     assert search.found("液冷") == [listing.id]
     assert search.found("电池热管理 液冷板") == [listing.id]
     assert search.found("冷液") == []

@@ -98,8 +98,8 @@ def test_a_forfeited_deposit_is_never_spent_twice(
 )
 def test_the_ledger_balances_after_any_sequence(acts: list[tuple[str, int, int]]) -> None:
     make = {
-        "in": lambda who, amount: rules.deposit_received(who, amount),
-        "out": lambda who, amount: rules.deposit_released(who, amount),
+        "in": rules.deposit_received,
+        "out": rules.deposit_released,
         "setoff": lambda who, amount: rules.deposit_set_off(who, who, amount),
     }
     held = rules.balances([make[act](who, Money(amount)) for act, who, amount in acts])
