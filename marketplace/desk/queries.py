@@ -105,6 +105,8 @@ def bank_figures(viewer: User) -> dict[str, Any]:
     own = tenant_ids(viewer)
     states = dict(
         db.session.execute(select(Listing.state, func.count()).where(Listing.bank_id.in_(own)).group_by(Listing.state))
+        .tuples()
+        .all()
     )
     principal, interest, costs, cases = db.session.execute(
         select(

@@ -124,7 +124,7 @@ def _earlier(batch: ImportBatch) -> Any:
         found = db.session.execute(
             select(ImportRow.key, ImportRow.row_no).where(ImportRow.batch_id == batch.id, ImportRow.key.in_(keys))
         )
-        return dict(found)
+        return dict(found.tuples().all())
 
     return rows_of
 

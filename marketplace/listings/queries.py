@@ -81,7 +81,7 @@ def own_counts(viewer: User) -> dict[State, int]:
     rows = db.session.execute(
         select(Listing.state, func.count()).where(Listing.bank_id.in_(tenant_ids(viewer))).group_by(Listing.state)
     )
-    return dict(rows)
+    return dict(rows.tuples().all())
 
 
 def in_states(*states: State, limit: int = 200) -> list[Listing]:

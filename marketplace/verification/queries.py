@@ -11,7 +11,7 @@ PER_PAGE = 50
 
 def counts() -> dict[Verification, int]:
     rows = db.session.execute(select(Organisation.verification, func.count()).group_by(Organisation.verification))
-    return dict(rows)
+    return dict(rows.tuples().all())
 
 
 def organisations(state: Verification | None, words: str, page: int) -> tuple[list[Organisation], int]:
