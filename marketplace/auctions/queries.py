@@ -228,6 +228,12 @@ def announcement(auction: Auction, *, code: str) -> dict[str, Any]:
     }
 
 
+def mark(auction: Auction) -> str:
+    """What a page compares to know whether it shows the present."""
+    price = "" if auction.price_minor is None else auction.price_minor
+    return f"{price}|{auction.bid_count}|{auction.ends_at.isoformat()}|{auction.state.value}"
+
+
 def current(auction: Auction, now: datetime) -> dict[str, Any]:
     """The announcement of this moment, with the server's clock, for a page that asks."""
     leader = auction.leader.code if auction.leader else ""
@@ -253,6 +259,7 @@ def panel(listing: Listing, viewer: User | None, now: datetime) -> dict[str, Any
     reasons = bars(listing, viewer.organisation) if viewer and may_enter else []
     return {
         "auction_id": auction.id,
+        "mark": mark(auction),
         "stage": stage(listing.state, auction.opens_at, auction.ends_at, now),
         "price": auction.price or listing.start,
         "price_is_start": auction.price is None,
@@ -280,6 +287,7 @@ def _panel_before(listing: Listing, now: datetime) -> dict[str, Any]:
     """The panel of a lot whose books are not open yet, or that is not bid for."""
     return {
         "auction_id": None,
+        "mark": "",
         "stage": stage(listing.state, listing.opens_at, listing.closes_at, now),
         "price": listing.final_price or listing.start,
         "price_is_start": listing.final_price is None,

@@ -46,9 +46,10 @@ if (live) {
     try {
       const answer = await fetch(live.dataset.panel, { credentials: "same-origin" });
       if (answer.ok) {
+        const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+        /* From here on nothing waits, so what is typed meanwhile cannot be lost. */
         const typed = document.querySelector("#amount");
         const kept = typed && typed.value, focused = document.activeElement === typed;
-        const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
         for (const part of fresh.querySelectorAll("[data-part]")) {
           const old = document.querySelector(`[data-part="${part.dataset.part}"]`);
           if (old) old.replaceWith(part);
@@ -64,11 +65,11 @@ if (live) {
     }
   }
   document.addEventListener("input", (event) => { if (event.target.id === "amount") event.target.dataset.touched = "1"; });
-  let last = null;
+  let last = live.dataset.mark;
   function seen(data) {
     if (data.server_now) skew = Date.parse(data.server_now) - Date.now();
     const mark = [data.price_minor, data.bid_count, data.ends_at, data.state].join("|");
-    if (mark !== last) { const first = last === null; last = mark; if (!first || mark !== live.dataset.mark) reread(); }
+    if (mark !== last) { last = mark; reread(); }
   }
   function startPolling() {
     if (!poll) poll = setInterval(async () => {
