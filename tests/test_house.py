@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from flask import Flask
 from flask_migrate import check
 from flask_wtf import FlaskForm
@@ -13,6 +15,7 @@ from flask_wtf import FlaskForm
 from marketplace import badges
 from marketplace.accounts.rules import VERIFICATION, Verification
 from marketplace.auctions.rules import AUCTION, REGISTRATION, AuctionState, RegistrationState
+from marketplace.config import Settings, SettingsRefused, from_environment
 from marketplace.core.states import LifeCycle
 from marketplace.deals.rules import LIFE_CYCLE as DEAL
 from marketplace.deals.rules import DealState
@@ -182,3 +185,46 @@ def test_forms_carry_a_token() -> None:
         for form in re.findall(r'<form[^>]*method="post".*?</form>', text, re.S):
             assert re.search(r"ui\.(csrf|fields|hidden)|csrf\(\)|caller\(\)", form), (path, form[:120])
     assert issubclass(FlaskForm, object)
+
+
+def test_everything_is_said_in_english_too() -> None:
+    with (ROOT / "translations" / "en" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = read_po(file)
+    with (ROOT / "translations" / "messages.pot").open("rb") as file:
+        wanted = {message.id for message in read_po(file) if message.id}
+
+    said = {message.id: message for message in catalogue if message.id}
+    assert wanted == set(said)
+    assert [i for i, message in said.items() if not message.string or message.fuzzy] == []
+    for source, message in said.items():
+        named = re.compile(r"%\(\w+\)s|\{\w+\}")
+        assert set(named.findall(str(source))) == set(named.findall(str(message.string))), source
+
+
+def test_every_sentence_of_the_code_is_in_the_catalogue() -> None:
+    with (ROOT / "translations" / "messages.pot").open("rb") as file:
+        known = {message.id for message in read_po(file)}
+    for path in (ROOT / "templates").rglob("*.html"):
+        for sentence in re.findall(r'_\("([^"]+)"', path.read_text()):
+            assert sentence in known, (path.name, sentence)
+    for path in CODE:
+        for sentence in re.findall(r'(?:N_|_l|\b_)\("([^"]*[一-鿿][^"]*)"\)', path.read_text()):
+            assert sentence in known, (path.name, sentence)
+
+
+def test_readme_names_every_setting_with_its_default() -> None:
+    readme = (ROOT / "README.md").read_text()
+    for setting in fields(Settings):
+        assert f"`{setting.metadata['env']}`" in readme, setting.name
+        default = setting.default
+        if default not in ("", False, 0):
+            assert str(default) in readme, setting.name
+
+
+def test_half_set_settings_are_refused_with_one_line() -> None:
+    with pytest.raises(SettingsRefused, match="MAIL_FROM"):
+        from_environment({"SECRET_KEY": "x" * 40, "SMTP_HOST": "mail"})
+    with pytest.raises(SettingsRefused, match="SECRET_KEY"):
+        from_environment({"SECURE_COOKIES": "1"})
+    with pytest.raises(SettingsRefused, match="SMTP_PORT"):
+        from_environment({"SECRET_KEY": "x" * 40, "SMTP_PORT": "many"})
