@@ -99,6 +99,7 @@ class Board:
         with self._lock:
             if self._last < 0:
                 self._last = db.session.scalar(select(func.max(EntryChange.id))) or 0
+                self._seen = set(db.session.scalars(select(EntryChange.id).where(EntryChange.id > self._last - OVERLAP)))
                 self._put(db.session.execute(select(*COLUMNS)).all())
                 return
             recent = db.session.execute(

@@ -214,6 +214,7 @@ class Market:
             .where(Effect.kind == "mail.send", Effect.created_at < since)
             .values(done_at=Effect.created_at)
         )
+        db.session.execute(update(Effect).where(Effect.done_at.is_(None)).values(run_at=self.now))
         db.session.execute(update(Notice).where(Notice.created_at < since).values(read_at=Notice.created_at))
 
 
