@@ -54,6 +54,7 @@ EVENTS = {
     "listing.suspend": N_("中止"),
     "listing.terminate": N_("终结"),
     "listing.withdraw": N_("撤回"),
+    "organisation.attached": N_("设置上级机构"),
     "organisation.blocked": N_("限制交易"),
     "organisation.registered": N_("注册"),
     "organisation.unblocked": N_("解除限制"),

@@ -25,9 +25,9 @@ def open_queue(settings: Settings) -> Huey:
     if url.startswith(("redis://", "rediss://", "unix://")):
         return RedisHuey("zhiyi", url=url)
     if url.startswith("postgresql://"):
-        from huey.contrib.sql_huey import SqlHuey
+        from huey.api import PostgresHuey
 
-        return SqlHuey("zhiyi", database=url)
+        return PostgresHuey("zhiyi", dsn=url)
     path = ROOT / url.removeprefix("sqlite:///")
     path.parent.mkdir(parents=True, exist_ok=True)
     return SqliteHuey("zhiyi", filename=str(path))

@@ -11,12 +11,14 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from flask_migrate import check
 from flask_wtf import FlaskForm
+from hypothesis import given
+from hypothesis import strategies as st
 
 from marketplace import badges
 from marketplace.accounts.rules import VERIFICATION, Verification
 from marketplace.auctions.rules import AUCTION, REGISTRATION, AuctionState, RegistrationState
 from marketplace.config import Settings, SettingsRefused, from_environment
-from marketplace.core.states import LifeCycle
+from marketplace.core.states import LifeCycle, MoveRefused
 from marketplace.deals.rules import LIFE_CYCLE as DEAL
 from marketplace.deals.rules import DealState
 from marketplace.intake.rules import LIFE_CYCLE as BATCH
@@ -228,3 +230,21 @@ def test_half_set_settings_are_refused_with_one_line() -> None:
         from_environment({"SECURE_COOKIES": "1"})
     with pytest.raises(SettingsRefused, match="SMTP_PORT"):
         from_environment({"SECRET_KEY": "x" * 40, "SMTP_PORT": "many"})
+
+
+@given(st.data())
+def test_no_sequence_of_actions_leaves_the_tables(data: st.DataObject) -> None:
+    cycle, states = data.draw(st.sampled_from(LIFE_CYCLES))
+    actions = sorted({move.action for move in cycle.moves})
+    actors = sorted({move.by for move in cycle.moves})
+    state = cycle.start
+    for _step in range(data.draw(st.integers(0, 15))):
+        action, actor = data.draw(st.sampled_from(actions)), data.draw(st.sampled_from(actors))
+        if cycle.can(state, action, actor):
+            state = cycle.next(state, action, actor)
+        else:
+            with pytest.raises(MoveRefused):
+                cycle.next(state, action, actor)
+        assert states(state)
+    if state in cycle.ends:
+        assert not any(cycle.actions(state, actor) for actor in actors)

@@ -58,7 +58,10 @@ def take_in(bank: Organisation, new: NewRight, case: Case | None, *, by: User | 
     """Put a right into a bank's portfolio.
 
     :raises RightKnown: when the bank has it
+    :raises OtherBanksCase: when the case is another bank's
     """
+    if case is not None and case.bank_id != bank.id:
+        raise OtherBanksCase
     known = db.session.scalar(
         select(Asset.ref).where(Asset.bank_id == bank.id, Asset.kind == new.kind, Asset.number == new.number)
     )

@@ -39,6 +39,17 @@ def registration(auction: Auction, organisation: Organisation) -> Registration |
     )
 
 
+def withdrawn(auction: Auction, organisation: Organisation) -> Registration | None:
+    """An entry the organisation took back."""
+    return db.session.scalar(
+        select(Registration).where(
+            Registration.auction_id == auction.id,
+            Registration.organisation_id == organisation.id,
+            Registration.state == RegistrationState.WITHDRAWN,
+        )
+    )
+
+
 def own_registration(ref: str, viewer: User) -> Registration | None:
     """A registration by its reference, for its own organisation only."""
     return db.session.scalar(

@@ -48,10 +48,11 @@ AUCTION = LifeCycle(
 
 REGISTRATION = LifeCycle(
     "registration",
-    #    from                       action      to                           by
-    Move(RegistrationState.APPLIED, "confirm",  RegistrationState.CONFIRMED, CLOCK),
-    Move(RegistrationState.APPLIED, "withdraw", RegistrationState.WITHDRAWN, BIDDER),
-    Move(RegistrationState.APPLIED, "lapse",    RegistrationState.LAPSED,    CLOCK),
+    #    from                         action      to                           by
+    Move(RegistrationState.APPLIED,   "confirm",  RegistrationState.CONFIRMED, CLOCK),
+    Move(RegistrationState.APPLIED,   "withdraw", RegistrationState.WITHDRAWN, BIDDER),
+    Move(RegistrationState.WITHDRAWN, "apply",    RegistrationState.APPLIED,   BIDDER),
+    Move(RegistrationState.APPLIED,   "lapse",    RegistrationState.LAPSED,    CLOCK),
 )  # fmt: skip
 
 

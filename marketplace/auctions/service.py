@@ -109,6 +109,9 @@ def register(
         at=now,
     )
     exempt = exempt_as_pledgee and queries.is_pledgee(listing, by.organisation)
+    withdrawn = queries.withdrawn(auction, by.organisation)
+    if withdrawn is not None:
+        return _apply_again(withdrawn, accepts_rules, by=by, now=now)
     taken = set(db.session.scalars(select(Registration.code).where(Registration.auction_id == auction.id)))
     registration = Registration(
         ref=f"R{secrets.token_hex(6).upper()}",
@@ -128,6 +131,14 @@ def register(
     audit.record("registration.applied", f"registration:{registration.id}", by=by, now=now, exempt=exempt)
     if exempt:
         confirm(registration, now=now)
+    return registration
+
+
+def _apply_again(registration: Registration, accepts_rules: str, *, by: User, now: datetime) -> Registration:
+    """Take back the withdrawal; the code stays."""
+    registration.state = RegistrationState(rules.REGISTRATION.next(registration.state, "apply", rules.BIDDER))
+    registration.rules_version, registration.rules_accepted_at, registration.user_id = accepts_rules, now, by.id
+    audit.record("registration.applied", f"registration:{registration.id}", by=by, now=now, again=True)
     return registration
 
 

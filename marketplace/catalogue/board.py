@@ -99,7 +99,9 @@ class Board:
         with self._lock:
             if self._last < 0:
                 self._last = db.session.scalar(select(func.max(EntryChange.id))) or 0
-                self._seen = set(db.session.scalars(select(EntryChange.id).where(EntryChange.id > self._last - OVERLAP)))
+                self._seen = set(
+                    db.session.scalars(select(EntryChange.id).where(EntryChange.id > self._last - OVERLAP))
+                )
                 self._put(db.session.execute(select(*COLUMNS)).all())
                 return
             recent = db.session.execute(

@@ -183,6 +183,8 @@ class Market:
         listing = self.teller.published(self._bank(), self._rights(), min(noticed, self.now), opens)
         if self.chance.random() < 0.3 and noticed + 2 * DAY < self.now:
             self.teller.bidders(listing, self.chance.randrange(1, 4), noticed + 2 * DAY)
+        elif self.chance.random() < 0.15:
+            self.teller.proof_waiting(listing, max(noticed, self.now - timedelta(hours=6)))
         db.session.commit()
 
     def in_work(self, number: int) -> None:

@@ -170,6 +170,14 @@ class Teller:
                 payments.confirm(order, shanghai_date(at), by=operator, now=at)
         return chosen
 
+    def proof_waiting(self, listing: Listing, at: datetime) -> None:
+        """An enterprise has entered and shown its transfer; the operators have yet to look."""
+        user = self.chance.choice(self.cast.firms[2:])
+        entry = payments.register(self.auction(listing), by=user, accepts_rules=listing.policy_version, now=at)
+        order = money.of_subject(Purpose.DEPOSIT, f"registration:{entry.id}")
+        assert order is not None
+        payments.prove(order, "付款凭证样例.pdf", self.paper, by=user, now=at)
+
     def auction(self, listing: Listing) -> Auction:
         found = auctions.of(listing)
         assert found is not None

@@ -40,6 +40,19 @@ class Task:
     is_overdue: bool = False
 
 
+REVERIFY_DAYS = 30
+
+
+def verification_tasks(viewer: User, today: date) -> list[Task]:
+    """What the organisation's own verification asks for."""
+    own = viewer.organisation
+    if own.verification is not Verification.APPROVED:
+        return [Task(N_("完成机构认证"), own.name, "verification.file", "")]
+    if own.reverify_on is not None and own.reverify_on <= today + timedelta(days=REVERIFY_DAYS):
+        return [Task(N_("更新机构认证"), own.name, "verification.file", "", own.reverify_on, own.reverify_on < today)]
+    return []
+
+
 def _sorted(tasks: list[Task]) -> list[Task]:
     return sorted(tasks, key=lambda task: (task.due is None, task.due or date.max))
 
@@ -49,7 +62,7 @@ def _sorted(tasks: list[Task]) -> list[Task]:
 
 def bank_tasks(viewer: User, now: datetime) -> list[Task]:
     own, today = tenant_ids(viewer), shanghai_date(now)
-    tasks: list[Task] = []
+    tasks = verification_tasks(viewer, today)
     lots = select(Listing).where(Listing.bank_id.in_(own))
     if viewer.has(Duty.APPROVER):
         waiting = lots.where(Listing.state == State.AWAITING_APPROVAL, Listing.submitted_by_id != viewer.id)
@@ -140,9 +153,7 @@ def bank_figures(viewer: User) -> dict[str, Any]:
 
 def buyer_tasks(viewer: User, now: datetime) -> list[Task]:
     own, today = tenant_ids(viewer), shanghai_date(now)
-    tasks: list[Task] = []
-    if viewer.organisation.verification is not Verification.APPROVED:
-        tasks.append(Task(N_("完成机构认证"), viewer.organisation.name, "verification.file", ""))
+    tasks = verification_tasks(viewer, today)
     for order in db.session.scalars(
         select(PaymentOrder).where(
             PaymentOrder.payer_id.in_(own), PaymentOrder.state.in_((OrderState.OPEN, OrderState.PROOF_SUBMITTED))

@@ -169,6 +169,10 @@ class RightTaken(Refusal):
     text = N_("“{title}”已在另一标的中，或不属于贵行。")
 
 
+class CourtSells(Refusal):
+    text = N_("该案由法院执行，须在法院网络平台处置；本平台不能发起竞价。")
+
+
 class NotRelistable(Refusal):
     text = N_("只有流拍或悔拍的标的可以再次竞价，且每次只能发起一次。")
 

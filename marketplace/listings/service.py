@@ -47,7 +47,7 @@ class Terms:
 def draft(bank: Organisation, rights: list[Asset], terms: Terms, *, by: User, now: datetime) -> Listing:
     """Draft a lot of one or several rights of one case, to be bid for.
 
-    :raises OnlyOneRight, RightTaken: when the rights cannot make a lot
+    :raises OnlyOneRight, RightTaken, CourtSells: when the rights cannot make a lot
     :raises Several: with every bound of the policy the terms break
     """
     _check_rights(bank, rights)
@@ -69,6 +69,9 @@ def _check_rights(bank: Organisation, rights: list[Asset]) -> None:
     cases_of = {right.case_id for right in rights}
     if not rights or len(cases_of) != 1 or None in cases_of:
         raise rules.OnlyOneRight
+    case = rights[0].case
+    if case is not None and case.regime is policy.Regime.COURT:
+        raise rules.CourtSells
     for right in rights:
         if right.bank_id != bank.id or queries.is_taken(right):
             raise rules.RightTaken(title=right.title)

@@ -149,6 +149,7 @@ ORDER = LifeCycle(
     Move(OrderState.PROOF_SUBMITTED, "expire",  OrderState.EXPIRED,         CLOCK),
     Move(OrderState.OPEN,            "cancel",  OrderState.CANCELLED,       CLOCK),
     Move(OrderState.PROOF_SUBMITTED, "cancel",  OrderState.CANCELLED,       CLOCK),
+    Move(OrderState.CANCELLED,       "reopen",  OrderState.OPEN,            PAYER),
     Move(OrderState.EXPIRED,         "confirm", OrderState.FIRST_CONFIRMED, FIRST),
     Move(OrderState.CANCELLED,       "confirm", OrderState.FIRST_CONFIRMED, FIRST),
 )  # fmt: skip

@@ -70,6 +70,10 @@ def withdraw(registration: Registration, *, by: User, now: datetime) -> None:
 def _ask(
     purpose: Purpose, subject: str, payer: Organisation, amount: Money, *, due_at: datetime, now: datetime
 ) -> PaymentOrder:
+    known = queries.of_subject(purpose, subject)
+    if known is not None:
+        known.state = OrderState(ORDER.next(known.state, "reopen", PAYER))
+        return known
     order = PaymentOrder(
         ref=f"ZY{secrets.token_hex(5).upper()}", purpose=purpose, subject=subject, payer_id=payer.id,
         amount_minor=amount.minor, state=OrderState.OPEN, due_at=due_at, created_at=now,

@@ -248,6 +248,8 @@ def settle(ref: str) -> Page:
     if form.is_submitted():
         if not is_operator:
             abort(404)
+        if not current_user.has(Duty.OFFICER, Duty.APPROVER):
+            abort(403)
         if web.submit(
             form,
             lambda: settlement.prepare(deal, form.rows, VatTreatment(form.vat.data), by=current_user, now=web.now()),

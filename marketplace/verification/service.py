@@ -9,6 +9,7 @@ from marketplace.accounts.rules import OPERATOR, ORGANISATION, VERIFICATION, Ver
 from marketplace.core.calendar import add_years
 from marketplace.core.clock import shanghai_date
 from marketplace.core.errors import N_, Refusal
+from marketplace.core.roles import Role
 from marketplace.notices.service import tell
 from marketplace.papers import queries as papers
 from marketplace.papers.rules import PaperKind
@@ -24,6 +25,10 @@ class FileIncomplete(Refusal):
 class ReasonMissing(Refusal):
     field = "reason"
     text = N_("请写明原因，对方将看到这段文字。")
+
+
+class NotABranch(Refusal):
+    text = N_("只有银行可以设置上级机构，且上级须为总行。")
 
 
 class AlreadyBlocked(Refusal):
@@ -130,6 +135,21 @@ def _reasoned(organisation: Organisation, action: str, reason: str) -> None:
 def _said(organisation: Organisation, what: str, why: str, *, by: User, now: datetime) -> None:
     audit.record(f"verification.{what}", subject(organisation), by=by, now=now, why=why)
     tell(people(organisation), f"verification_{what}", link="/verification", now=now, reason=why)
+
+
+def attach(branch: Organisation, bank: Organisation | None, *, by: User, now: datetime) -> None:
+    """Say which bank a branch belongs to (or that it stands alone); its people keep to the branch's own things.
+
+    :raises NotABranch: unless both are banks and the parent is no branch itself
+    """
+    if bank is not None:
+        is_sound = (
+            branch.kind is Role.BANK and bank.kind is Role.BANK and bank.parent_id is None and bank.id != branch.id
+        )
+        if not is_sound:
+            raise NotABranch
+    branch.parent_id = bank.id if bank else None
+    audit.record("organisation.attached", subject(branch), by=by, now=now, parent=bank.ref if bank else "")
 
 
 def block(organisation: Organisation, reason: str, *, by: User, now: datetime) -> None:

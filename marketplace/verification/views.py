@@ -115,7 +115,18 @@ def review(ref: str) -> Page:
         papers=papers.newest(papers.of(service.subject(organisation))),
         actions=VERIFICATION.actions(organisation.verification, OPERATOR),
         form=forms.ReasonForm(),
+        banks=[bank for bank in accounts.banks() if bank.parent_id is None and bank.id != organisation.id],
     )
+
+
+@bp.post("/operator/organisations/<ref>/parent")
+@web.requires(Role.PLATFORM, duty=(Duty.OFFICER, Duty.APPROVER))
+def attach(ref: str) -> Page:
+    """Say which bank a branch belongs to."""
+    branch, parent = accounts.organisation(ref), request.form.get("parent", "")
+    bank = accounts.organisation(parent) if parent else None
+    web.act(lambda: service.attach(branch, bank, by=current_user, now=web.now()), _("已记录。"))
+    return redirect(url_for(".review", ref=ref))
 
 
 DECISIONS = {

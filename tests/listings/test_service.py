@@ -180,3 +180,14 @@ def test_stage_follows_the_hour_and_nothing_else() -> None:
 
 def test_every_state_of_a_lot_is_reachable() -> None:
     assert LIFE_CYCLE.reachable() == set(State)
+
+
+def test_what_a_court_enforces_is_not_sold_here(app: Flask) -> None:
+    from marketplace.cases.rules import LegalBasis
+    from marketplace.core.policy import Regime
+
+    world = World.make(NOON)
+    asset = world.asset(world.case(legal_basis=LegalBasis.JUDGMENT_OR_AWARD, regime=Regime.COURT))
+
+    with pytest.raises(rules.CourtSells):
+        service.draft(world.bank, [asset], world.terms(asset), by=world.officer, now=NOON)

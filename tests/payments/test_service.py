@@ -174,3 +174,21 @@ def test_deposits_of_a_terminated_lot_go_back(app: Flask) -> None:
     assert [(p.purpose, p.amount, p.state) for p in payouts] == [
         (Purpose.DEPOSIT_RELEASE, listing.deposit, PayoutState.DUE)
     ] * 2
+
+
+def test_an_entry_taken_back_can_be_made_again(app: Flask) -> None:
+    world = World.make(NOON, 1)
+    listing = world.publish()
+    auction = auction_of(listing)
+    entry = service.register(auction, by=world.buyers[0], accepts_rules=listing.policy_version, now=NOON)
+    code = entry.code
+    db.session.commit()
+    service.withdraw(entry, by=world.buyers[0], now=NOON)
+    db.session.commit()
+
+    again = service.register(auction, by=world.buyers[0], accepts_rules=listing.policy_version, now=NOON)
+    db.session.commit()
+
+    order = queries.of_subject(Purpose.DEPOSIT, f"registration:{again.id}")
+    assert (again.id, again.code) == (entry.id, code)
+    assert order is not None and order.state is OrderState.OPEN
