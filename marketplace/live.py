@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -70,6 +70,7 @@ class Hub:
             self._listeners[topic].add(listener)
             if self._pump is None or not self._pump.is_alive():
                 with app.app_context():
+                    g.read_only = True
                     start = newest()
                     db.session.remove()
                 self._pump = threading.Thread(target=self._run, args=(app, start), daemon=True, name="live-pump")
@@ -107,8 +108,6 @@ class Hub:
     @staticmethod
     def _new_rows(last: int) -> list[tuple[int, str, dict[str, Any]]]:
         """Rows after ``last``; ids may commit out of order on PostgreSQL, so the pages re-read the state they show."""
-        from flask import g
-
         g.read_only = True
         newer = select(LiveEvent.id, LiveEvent.topic, LiveEvent.payload).where(LiveEvent.id > last)
         return [(i, t, p) for i, t, p in db.session.execute(newer.order_by(LiveEvent.id).limit(1000))]
@@ -122,6 +121,7 @@ def stream(app: Flask, topic: str, last_seen: int | None, opening: dict[str, Any
     listener = hub.subscribe(app, topic)
     try:
         with app.app_context():
+            g.read_only = True
             backlog = missed(topic, last_seen) if last_seen is not None else []
             sent = max(last_seen or 0, newest() if not backlog else backlog[-1][0])
             db.session.remove()
