@@ -28,7 +28,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.routing import BuildError
 
-from marketplace.core.clock import SHANGHAI, Clock
+from marketplace.core.clock import SHANGHAI, Clock, shanghai_date
 from marketplace.core.errors import N_, Refusal, Several
 from marketplace.core.money import Money
 from marketplace.core.roles import Duty, Role
@@ -323,6 +323,7 @@ def init_app(app: Flask, clock: Clock) -> None:
         label=label,
         say=say,
         written=written,
+        day_of=shanghai_date,
     )
     app.jinja_env.globals.update(
         csp_nonce=csp_nonce, endpoint_url=endpoint_url, current_url=current_url, now=now, Markup=Markup

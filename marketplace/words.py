@@ -114,6 +114,19 @@ def component_name(component: str) -> str:
     return label(Component(component))
 
 
+NO_BURDENS = ("未发现", "无", "没有")
+
+
+def says_burdens(defects: str) -> bool:
+    """Whether a statement of defects at least mentions a burden, where the register holds one."""
+    text = defects.strip()
+    return (
+        bool(text)
+        and not any(text in (word, f"{word}。") for word in NO_BURDENS)
+        and any(word in text for word in ("许可", "查封", "冻结", "无效", "撤销", "纠纷", "负担"))
+    )
+
+
 def as_money(minor: int | None) -> Money | None:
     return None if minor is None else Money(minor)
 
@@ -184,6 +197,7 @@ def class_names(asset: Any) -> str:
 
 
 NAMES = (
+    says_burdens,
     stage_name,
     form_name,
     plain_name,

@@ -76,6 +76,8 @@ class Board:
         self._last = -1
         self._seen: set[int] = set()
         self._places: dict[int, int] = {}
+        self._place_of: NDArray[np.int64] = np.full(1024, -1)
+        """The same, as an array by id."""
         self._words: dict[str, dict[str, int]] = {name: {} for name in TEXT_COLUMNS}
         self._size = 0
         self._columns: dict[str, Any] = {}
@@ -125,7 +127,15 @@ class Board:
             if place is None:
                 place = self._places[row.id] = self._size
                 self._size += 1
+                self._note_place(row.id, place)
             self._write(place, row)
+
+    def _note_place(self, listing_id: int, place: int) -> None:
+        if listing_id >= len(self._place_of):
+            wider = np.full(max(listing_id + 1, 2 * len(self._place_of)), -1)
+            wider[: len(self._place_of)] = self._place_of
+            self._place_of = wider
+        self._place_of[listing_id] = place
 
     def _write(self, place: int, row: Any) -> None:
         is_ipc = row.ipc and ":" not in row.ipc
@@ -157,7 +167,7 @@ class Board:
     def _column(self, name: str) -> Any:
         return self._columns[name][: self._size]
 
-    def find(self, asked: Asked, hits: list[int] | None, now: datetime, *, offset: int, limit: int) -> Found:
+    def find(self, asked: Asked, hits: NDArray[np.int64] | None, now: datetime, *, offset: int, limit: int) -> Found:
         """One page of the lots that match, with the counts each filter would show if it alone were opened.
 
         :param hits: the lots that hold the words asked for; None for all
@@ -168,7 +178,8 @@ class Board:
             base = np.ones(self._size, dtype=bool)
             if hits is not None:
                 base = np.zeros(self._size, dtype=bool)
-                base[[self._places[i] for i in hits if i in self._places]] = True
+                places = self._place_of[hits[hits < len(self._place_of)]]
+                base[places[places >= 0]] = True
             whole = base.copy()
             for mask in tests.values():
                 whole &= mask

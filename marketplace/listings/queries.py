@@ -15,9 +15,10 @@ from marketplace.cases import queries as cases
 from marketplace.cases import rules as case_rules
 from marketplace.cases.models import Case
 from marketplace.core import policy, pricing
+from marketplace.core.calendar import add_days
 from marketplace.core.clock import shanghai_date
 from marketplace.core.errors import NotFound, Refusal
-from marketplace.core.money import total
+from marketplace.core.money import Money, total
 from marketplace.core.roles import Role
 from marketplace.database import db
 from marketplace.listings.models import Listing, ListingItem, Watch
@@ -215,6 +216,32 @@ def broken_terms(listing: Listing, now: datetime) -> list[Refusal]:
             failed_on=shanghai_date(failed) if failed else None,
         )
     return broken
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What the policy lets a lot's terms be, to stand beside what the bank says."""
+
+    floor: Money
+    deposit: tuple[Money, Money]
+    increment: tuple[Money, Money]
+    earliest: date
+    hours: int
+
+
+def bounds(listing: Listing, today: date) -> Bounds:
+    terms = terms_of(listing, today)
+    floor = pricing.start_floor(terms, listing.reference)
+    if listing.previous is not None and listing.attempt > 1:
+        floor = pricing.second_round_floor(terms, listing.previous.start)
+    published_on = shanghai_date(listing.notice_at) if listing.notice_at else today
+    return Bounds(
+        floor,
+        pricing.deposit_bounds(terms, listing.start),
+        pricing.increment_bounds(terms, listing.start),
+        add_days(published_on, terms.notice_days(listing.attempt)),
+        terms.window_min_hours,
+    )
 
 
 def reference_of(rights: list[Asset]) -> int:

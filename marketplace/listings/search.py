@@ -7,6 +7,8 @@ of a card leaves a row in ``entry_change``, so that each process can refresh its
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import DDL, event, select, text
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -126,8 +128,11 @@ def _as_tsvector(words: list[str]) -> str:
     return " ".join(f"'{word}':{','.join(map(str, at[:MOST_PER_WORD]))}" for word, at in places.items())
 
 
-def found(words: str) -> list[int] | None:
-    """The lots that hold every phrase of a query, in no order; None when the query has no word."""
+def found(words: str) -> NDArray[np.int64] | None:
+    """The ids of the lots that hold every phrase of a query, in no order; None when the query has no word.
+
+    They come as one text, which is an order of magnitude quicker to read than a row each.
+    """
     phrases = _asked(words)
     if not phrases:
         return None
@@ -135,14 +140,15 @@ def found(words: str) -> list[int] | None:
         query = " AND ".join(
             f'"{phrase[0][:-1]}"*' if phrase[0].endswith("*") else f'"{" ".join(phrase)}"' for phrase in phrases
         )
-        statement = text("SELECT rowid FROM listing_words WHERE listing_words MATCH :q")
+        statement = text("SELECT group_concat(rowid) FROM listing_words WHERE listing_words MATCH :q")
     else:
         query = " & ".join(
             f"'{phrase[0][:-1]}':*" if phrase[0].endswith("*") else " <-> ".join(f"'{word}'" for word in phrase)
             for phrase in phrases
         )
-        statement = text("SELECT rowid FROM listing_words WHERE words @@ CAST(:q AS tsquery)")
-    return [row[0] for row in db.session.execute(statement, {"q": query})]
+        statement = text("SELECT string_agg(rowid::text, ',') FROM listing_words WHERE words @@ CAST(:q AS tsquery)")
+    listed = db.session.execute(statement, {"q": query}).scalar()
+    return np.fromstring(listed or "", dtype=np.int64, sep=",")
 
 
 def _asked(words: str) -> list[tuple[str, ...]]:

@@ -174,6 +174,8 @@ def show(ref: str) -> Page:
         stage=rules.stage(listing.state, listing.opens_at, listing.closes_at, web.now()),
         examination=queries.examination(listing, web.now()),
         case=queries.case_of(listing),
+        bounds=queries.bounds(listing, shanghai_date(web.now())),
+        lives={item.asset.id: assets.life(item.asset, shanghai_date(web.now())) for item in listing.items},
         terms=queries.terms_of(listing, shanghai_date(web.now())),
         may=may,
         timeline=audit.lines(listing.subject),

@@ -75,11 +75,11 @@ def test_published_lot_keeps_its_rules_and_is_found(app: Flask) -> None:
     listing = world.publish()
 
     assert listing.policy_version == "otc-2021-01"
-    assert search.found("液冷") == [listing.id]
-    assert search.found("电池热管理 液冷板") == [listing.id]
-    assert search.found("冷液") == []
-    assert search.found("H01M") == [listing.id]
-    assert search.found(listing.items[0].asset.shown_number) == [listing.id]
+    assert list(search.found("液冷")) == [listing.id]
+    assert list(search.found("电池热管理 液冷板")) == [listing.id]
+    assert list(search.found("冷液")) == []
+    assert list(search.found("H01M")) == [listing.id]
+    assert list(search.found(listing.items[0].asset.shown_number)) == [listing.id]
     assert queries.public(listing.ref).id == listing.id
 
 
