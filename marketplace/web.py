@@ -75,8 +75,13 @@ def requires(*roles: Role, duty: Duty | tuple[Duty, ...] | None = None, verified
                 abort(404)
             if duties and not current_user.has(*duties):
                 abort(403)
-            if verified and not current_user.organisation.is_verified:
-                flash(gettext("请先完成机构认证，认证通过后即可使用此功能。"), "attention")
+            own, today = current_user.organisation, shanghai_date(now())
+            if verified and not own.has_standing(today):
+                overdue = gettext("机构认证已过复审日，请核对资料后重新提交审核。")
+                flash(
+                    overdue if own.is_overdue(today) else gettext("请先完成机构认证，认证通过后即可使用此功能。"),
+                    "attention",
+                )
                 return redirect(url_for("verification.file"))
             return view(*args, **kwargs)
 

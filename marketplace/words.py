@@ -10,7 +10,7 @@ from marketplace.core.money import Money
 from marketplace.listings.routes import Form
 from marketplace.listings.rules import Reason, Stage
 from marketplace.payments.waterfall import Component
-from marketplace.reference import ipc, nice, regions
+from marketplace.reference import ipc, locarno, nice, regions
 from marketplace.web import label, language
 
 EVENTS = {
@@ -193,6 +193,8 @@ def class_names(asset: Any) -> str:
         title = ipc.title(ipc.subclass(main.code), _reading_language())
     elif main.scheme == "nice":
         title = nice.title(main.code, _reading_language())
+    elif main.scheme == "locarno":
+        title = locarno.title(main.code, _reading_language())
     return f"{codes} {short(title, 30)}".strip()
 
 

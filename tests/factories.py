@@ -21,7 +21,7 @@ from marketplace.cases import service as cases
 from marketplace.cases.models import Case
 from marketplace.cases.rules import BASES, FiveTier, LegalBasis
 from marketplace.core import policy
-from marketplace.core.calendar import at_hour
+from marketplace.core.calendar import add_years, at_hour
 from marketplace.core.clock import shanghai_date
 from marketplace.core.identifiers import make_uscc, patent_check_digit
 from marketplace.core.money import Money
@@ -63,6 +63,7 @@ def make_organisation(
         ref=f"ORG-{number}", kind=kind, firm_kind=firm_kind, name=name or f"机构{number}", uscc=code or uscc(number),
         created_at=now, verification=Verification.APPROVED if verified else Verification.DRAFT,
     )  # fmt: skip
+    row.reverify_on = add_years(shanghai_date(now), 1) if verified else None
     row.file = VerificationFile()
     db.session.add(row)
     db.session.flush()

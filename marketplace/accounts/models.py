@@ -7,7 +7,7 @@ from flask_login import UserMixin
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from marketplace.accounts.rules import FirmKind, Verification
+from marketplace.accounts.rules import FirmKind, Verification, has_standing
 from marketplace.core.roles import Duty, Role
 from marketplace.database import Base, Key, Word
 
@@ -35,18 +35,24 @@ class Organisation(Base):
     """What the operator asked to be put right, in the operator's words."""
     verified_at: Mapped[datetime | None]
     reverify_on: Mapped[date | None]
+    """The last day the approval stands for; none while there is no approval to rely on."""
     blocked_at: Mapped[datetime | None]
     blocked_reason: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
 
     parent: Mapped["Organisation | None"] = relationship(remote_side=[id])
     file: Mapped["VerificationFile | None"] = relationship(back_populates="organisation", uselist=False)
-    related: Mapped[list["RelatedParty"]] = relationship(back_populates="organisation", order_by="RelatedParty.id")
+    related: Mapped[list["RelatedParty"]] = relationship(
+        back_populates="organisation", order_by="RelatedParty.id", cascade="all, delete-orphan"
+    )
     users: Mapped[list["User"]] = relationship(back_populates="organisation", order_by="User.id")
 
-    @property
-    def is_verified(self) -> bool:
-        return self.verification is Verification.APPROVED and self.blocked_at is None
+    def has_standing(self, today: date) -> bool:
+        return has_standing(self.verification, self.reverify_on, is_blocked=self.blocked_at is not None, today=today)
+
+    def is_overdue(self, today: date) -> bool:
+        """Past its re-verification day."""
+        return self.reverify_on is not None and self.reverify_on < today
 
 
 class VerificationFile(Base):

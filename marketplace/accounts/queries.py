@@ -1,10 +1,12 @@
 """Reads of people and organisations."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
+from marketplace import audit
 from marketplace.accounts.models import Device, Invitation, Organisation, User
 from marketplace.core.errors import NotFound
 from marketplace.core.roles import Duty, Role
@@ -95,3 +97,42 @@ def by_name(name: str) -> Organisation | None:
     """The one organisation of that full name, if there is exactly one."""
     found = db.session.scalars(select(Organisation).where(Organisation.name == name).limit(2)).all()
     return found[0] if len(found) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the record as one reader may see it: when, what, who, why."""
+
+    at: datetime
+    event: str
+    why: str
+    who: str
+    """Empty when the clock did it."""
+    is_party: bool = False
+    """Done by a trading party whose name is not this reader's to know."""
+
+
+TRADERS = (Role.ENTERPRISE, Role.RESERVE)
+
+
+def record_of(subject: str, viewer: User | None) -> list[Entry]:
+    """What happened to one thing, oldest first, signed as far as the viewer may know the hands.
+
+    A person's name is for their own organisation and for operators; anybody else reads the organisation's. An
+    enterprise is named to itself alone: who trades is told by the papers, to those they are for, once they may be.
+    """
+    lines = audit.lines(subject)
+    ids = {line.actor_id for line in lines if line.actor_id}
+    actors = {user.id: user for user in db.session.scalars(select(User).where(User.id.in_(ids)))} if ids else {}
+    return [_signed(line, actors.get(line.actor_id or 0), viewer) for line in lines]
+
+
+def _signed(line: audit.AuditLine, actor: User | None, viewer: User | None) -> Entry:
+    if actor is None:
+        return Entry(line.at, line.event, line.why, "")
+    is_own = viewer is not None and viewer.organisation_id in (actor.organisation_id, actor.organisation.parent_id)
+    if actor.role in TRADERS and not is_own:
+        return Entry(line.at, line.event, line.why, "", is_party=True)
+    if is_own or (viewer is not None and viewer.role is Role.PLATFORM):
+        return Entry(line.at, line.event, line.why, f"{actor.organisation.name} · {actor.name}")
+    return Entry(line.at, line.event, line.why, actor.organisation.name)

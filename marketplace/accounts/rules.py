@@ -2,10 +2,13 @@
 
 A verification starts as a draft, is submitted by the organisation and reviewed by an operator, who approves it, sends
 it back with reasons, or rejects it. Example: an enterprise submits, the operator finds the licence unreadable and
-sends it back; the enterprise uploads a better one, submits again and is approved for twelve months.
+sends it back; the enterprise uploads a better one, submits again and is approved for twelve months. Submitting the same
+file again before the twelve months are over keeps its standing; changing an approved file gives the standing up until
+an operator has seen the change, since accounts and declared relations are what others rely on.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from marketplace.core.errors import N_
@@ -40,6 +43,7 @@ VERIFICATION = LifeCycle(
     Move(Verification.DRAFT,     "submit",    Verification.SUBMITTED, ORGANISATION),
     Move(Verification.SENT_BACK, "submit",    Verification.SUBMITTED, ORGANISATION),
     Move(Verification.APPROVED,  "submit",    Verification.SUBMITTED, ORGANISATION),
+    Move(Verification.APPROVED,  "change",    Verification.DRAFT,     ORGANISATION),
     Move(Verification.SUBMITTED, "approve",   Verification.APPROVED,  OPERATOR),
     Move(Verification.SUBMITTED, "send_back", Verification.SENT_BACK, OPERATOR),
     Move(Verification.SUBMITTED, "reject",    Verification.REJECTED,  OPERATOR),
@@ -58,12 +62,19 @@ LABELS = {
 }
 
 
+def has_standing(verification: Verification, reverify_on: date | None, *, is_blocked: bool, today: date) -> bool:
+    """Whether an organisation may begin to trade: seen by an operator, not blocked, not past its re-verification day."""
+    is_known = verification in (Verification.APPROVED, Verification.SUBMITTED)
+    return is_known and not is_blocked and reverify_on is not None and today <= reverify_on
+
+
 class Bar(StrEnum):
     """Why a party may not bid for a lot (法释〔2016〕18号 art. 34; Auction Law arts. 22, 30; market rules)."""
 
     PLATFORM = "platform"
     REGULATOR = "regulator"
     UNVERIFIED = "unverified"
+    OVERDUE = "overdue"
     BLOCKED = "blocked"
     DEBTOR = "debtor"
     PLEDGOR = "pledgor"
@@ -78,7 +89,9 @@ class PartyFacts:
 
     role: Role
     uscc: str
-    is_verified: bool
+    has_standing: bool
+    is_overdue: bool
+    """Approved once, and past its re-verification day."""
     is_blocked: bool
     related: frozenset[str] = frozenset()
 
@@ -103,7 +116,8 @@ def bars(bidder: PartyFacts, lot: LotParties) -> list[Bar]:
         Bar.PLATFORM: bidder.role is Role.PLATFORM,
         Bar.REGULATOR: bidder.role is Role.REGULATOR,
         Bar.BLOCKED: bidder.is_blocked,
-        Bar.UNVERIFIED: not bidder.is_verified and not bidder.is_blocked,
+        Bar.OVERDUE: bidder.is_overdue and not bidder.is_blocked,
+        Bar.UNVERIFIED: not (bidder.has_standing or bidder.is_overdue or bidder.is_blocked),
         Bar.DEBTOR: bidder.uscc in lot.debtors,
         Bar.PLEDGOR: bidder.uscc in lot.pledgors,
         Bar.APPRAISER: bidder.uscc in lot.appraisers,
@@ -117,6 +131,7 @@ LABELS |= {
     Bar.PLATFORM: N_("平台及其工作人员不得参与竞价"),
     Bar.REGULATOR: N_("监管机构不参与竞价"),
     Bar.UNVERIFIED: N_("机构认证尚未通过"),
+    Bar.OVERDUE: N_("机构认证已过复审日，请核对资料后重新提交审核"),
     Bar.BLOCKED: N_("机构已被限制交易"),
     Bar.DEBTOR: N_("贵单位是本案债务人"),
     Bar.PLEDGOR: N_("贵单位是本标的出质人"),

@@ -9,7 +9,7 @@ from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from marketplace.assets.kinds import CLASS_READERS, KINDS, Kind
 from marketplace.assets.kinds import LABELS as KIND_LABELS
-from marketplace.assets.rules import LABELS, EncumbranceKind, Status
+from marketplace.assets.rules import COMPLETER_PRIORITY, LABELS, EncumbranceKind, Status
 from marketplace.assets.valuation import LABELS as METHOD_LABELS
 from marketplace.assets.valuation import Method
 from marketplace.core.errors import Refusal
@@ -134,7 +134,7 @@ class PriorityForm(FlaskForm):
     basis = SelectField(
         _l("依据"),
         choices=[
-            ("民法典 第847条", _l("职务技术成果完成人")),
+            (COMPLETER_PRIORITY, _l("职务技术成果完成人")),
             ("民法典 第859条", _l("委托开发的委托人")),
             ("民法典 第860条", _l("合作开发的共有人")),
             ("民法典 第305条", _l("按份共有人")),

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from marketplace.core import identifiers
 from marketplace.core.errors import N_
+from marketplace.reference import nice
 
 
 class Kind(StrEnum):
@@ -80,6 +81,13 @@ class KindSpec:
 EVER = date(1900, 1, 1)
 CNIPA = N_("国家知识产权局")
 COPYRIGHT_CENTRE = N_("中国版权保护中心")
+
+
+def _nice(text: str) -> str:
+    code = identifiers.nice_class(text)
+    if not nice.exists(code):
+        raise identifiers.WrongForm(given=code, expected="1–45 / 0907")
+    return code
 
 
 def _patent(text: str) -> str:
@@ -158,7 +166,7 @@ MARKS = frozenset({Kind.TRADEMARK, Kind.GI_MARK})
 CLASS_READERS = {
     "ipc": identifiers.ipc_symbol,
     "locarno": identifiers.locarno_class,
-    "nice": identifiers.nice_class,
+    "nice": _nice,
     "work": identifiers.work_class,
     "industry": identifiers.industry_code,
 }

@@ -206,7 +206,7 @@ class PriorityHolder(Base):
     name: Mapped[str]
     uscc: Mapped[str] = mapped_column(default="")
     basis: Mapped[str]
-    """The article the priority rests on: ``civil_code_847``, ``civil_code_859``, ``civil_code_860`` …"""
+    """The article the priority rests on, as ``民法典 第847条``."""
     rank: Mapped[int] = mapped_column(default=1)
     notified_on: Mapped[date | None]
     response: Mapped[str] = mapped_column(default="")

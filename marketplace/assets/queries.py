@@ -151,12 +151,16 @@ def facts(asset: Asset, kept: Iterable[Paper], today: date, *, noticed_on: date 
         is_secret=asset.is_secret,
         is_export_controlled=asset.is_export_controlled,
         is_service_invention=asset.is_service_invention,
-        are_completers_notified=bool(asset.priority_holders)
-        and all(holder.notified_on for holder in asset.priority_holders),
+        are_completers_notified=_are_completers_notified(asset),
         valuation=valuation_state(terms, best.valid_until, noticed_on=noticed_on, on=today) if best else None,
         has_evaluation_report=any(paper.kind == PaperKind.EVALUATION_REPORT for paper in kept),
         remaining_term_warn_months=terms.remaining_term_warn_months,
     )
+
+
+def _are_completers_notified(asset: Asset) -> bool:
+    told = [holder.notified_on for holder in asset.priority_holders if holder.basis == rules.COMPLETER_PRIORITY]
+    return bool(told) and all(told)
 
 
 def findings(asset: Asset, today: date, *, kept: list[Paper] | None = None) -> list[rules.Finding]:

@@ -65,6 +65,9 @@ class Code(StrEnum):
     NO_EVALUATION_REPORT = "no_evaluation_report"
 
 
+COMPLETER_PRIORITY = "民法典 第847条"
+"""The priority of those who completed a service invention; without their notice no round may close on the right."""
+
 B, W = Severity.BLOCK, Severity.WARN
 CHECKS = {
     Code.NOT_IN_FORCE: CheckSpec(
@@ -139,7 +142,10 @@ CHECKS = {
         W, "民法典 第414条", N_("存在后顺位质权。"), N_("按登记时间顺序清偿，并通知后顺位质权人。")
     ),
     Code.INVENTOR_RIGHT: CheckSpec(
-        W, "民法典 第847条", N_("职务技术成果完成人享有优先受让权，尚未通知。"), N_("公告前三日书面通知并留存证明。")
+        B,
+        COMPLETER_PRIORITY,
+        N_("职务技术成果完成人享有优先受让权，尚未通知。"),
+        N_("公告前三日书面通知，登记为优先权人并留存证明。"),
     ),
     Code.NOT_AUCTIONABLE: CheckSpec(
         B,

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from marketplace import audit, web
+from marketplace import web
+from marketplace.accounts import queries as accounts
 from marketplace.assets import forms, queries, service
 from marketplace.assets.kinds import KINDS, Kind
 from marketplace.assets.models import Asset
@@ -87,7 +88,7 @@ def show(ref: str) -> Page:
         life=queries.life(asset, today),
         findings=queries.findings(asset, today, kept=kept),
         papers=papers.newest(kept),
-        timeline=audit.lines(asset.subject),
+        timeline=accounts.record_of(asset.subject, web.viewer()),
         today=today,
         forms={
             "valuation": forms.ValuationForm(formdata=None),

@@ -1,6 +1,6 @@
 """Reads of bidding. Until the close nothing here gives anybody but its owner the tie between a code and a name."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,6 +11,7 @@ from marketplace.accounts.models import Organisation, User
 from marketplace.auctions import rules
 from marketplace.auctions.models import Auction, Bid, Registration
 from marketplace.auctions.rules import RegistrationState
+from marketplace.core.clock import shanghai_date
 from marketplace.core.money import Money
 from marketplace.core.roles import Duty, Role
 from marketplace.database import db
@@ -106,8 +107,8 @@ def as_bidder(auction: Auction, entry: Registration | None, organisation: Organi
     )
 
 
-def bars(listing: Listing, organisation: Organisation) -> list[parties.Bar]:
-    """Every reason this organisation may not bid for this lot."""
+def bars(listing: Listing, organisation: Organisation, today: date) -> list[parties.Bar]:
+    """Every reason this organisation may not enter the bidding for this lot today."""
     cases = {item.asset.case for item in listing.items if item.asset.case}
     assets = [item.asset for item in listing.items]
     lot = parties.LotParties(
@@ -119,7 +120,8 @@ def bars(listing: Listing, organisation: Organisation) -> list[parties.Bar]:
     bidder = parties.PartyFacts(
         role=organisation.kind,
         uscc=organisation.uscc,
-        is_verified=organisation.is_verified,
+        has_standing=organisation.has_standing(today),
+        is_overdue=organisation.is_overdue(today),
         is_blocked=organisation.blocked_at is not None,
         related=frozenset(related.uscc for related in organisation.related),
     )
@@ -267,7 +269,7 @@ def panel(listing: Listing, viewer: User | None, now: datetime) -> dict[str, Any
         and now < auction.ends_at
         and listing.state is State.PUBLISHED
     )
-    reasons = bars(listing, viewer.organisation) if viewer and may_enter else []
+    reasons = bars(listing, viewer.organisation, shanghai_date(now)) if viewer and may_enter else []
     return {
         "auction_id": auction.id,
         "mark": mark(auction),

@@ -17,6 +17,7 @@ from marketplace.auctions import queries, rules
 from marketplace.auctions.models import Auction, Bid, Registration
 from marketplace.auctions.rules import AuctionState, RegistrationState
 from marketplace.core import policy
+from marketplace.core.clock import shanghai_date
 from marketplace.core.money import Money
 from marketplace.core.roles import Duty
 from marketplace.database import db
@@ -102,7 +103,7 @@ def register(
     rules.check_entry(
         listing_state=listing.state,
         ends_at=auction.ends_at,
-        bars=queries.bars(listing, by.organisation),
+        bars=queries.bars(listing, by.organisation, shanghai_date(now)),
         is_registered=queries.registration(auction, by.organisation) is not None,
         rules_version=accepts_rules,
         policy_version=auction.policy_version,

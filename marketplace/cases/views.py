@@ -5,7 +5,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from marketplace import audit, web
+from marketplace import web
+from marketplace.accounts import queries as accounts
 from marketplace.cases import forms, queries, rules, service
 from marketplace.core.clock import shanghai_date
 from marketplace.core.roles import Duty, Role
@@ -53,7 +54,7 @@ def show(ref: str) -> Page:
         basis=rules.BASES[case.legal_basis],
         held={paper.kind for paper in kept},
         paper_form=forms.PaperForm(formdata=None),
-        timeline=audit.lines(case.subject),
+        timeline=accounts.record_of(case.subject, web.viewer()),
     )
 
 

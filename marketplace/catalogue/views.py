@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from marketplace import audit, web
+from marketplace import web
+from marketplace.accounts import queries as accounts
 from marketplace.assets import queries as assets
 from marketplace.assets.kinds import KINDS, Kind
 from marketplace.auctions import queries as auctions
@@ -110,7 +111,7 @@ def _facts(listing: Listing) -> dict[str, Any]:
         "kinds": KINDS,
         "terms": policy.policy(listing.policy_version),
         "papers": listings.public_papers(listing),
-        "timeline": [line for line in audit.lines(listing.subject) if line.event in PUBLIC_EVENTS],
+        "timeline": [line for line in accounts.record_of(listing.subject, viewer) if line.event in PUBLIC_EVENTS],
         "chain": [lot for lot in listings.chain(listing) if listings.is_public(lot)],
         "outcome": deals.outcome_of(listing),
         "watches": bool(viewer and listings.watches(viewer, listing)),

@@ -5,7 +5,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from marketplace import audit, web
+from marketplace import web
+from marketplace.accounts import queries as accounts
 from marketplace.core.clock import shanghai_date
 from marketplace.core.roles import Duty, Role
 from marketplace.deals import forms, queries, service
@@ -36,7 +37,7 @@ def show(ref: str) -> Page:
         title_on=queries.title_on(deal),
         outcome=queries.outcome_of(deal.listing),
         today=shanghai_date(web.now()),
-        timeline=audit.lines(deal.subject),
+        timeline=accounts.record_of(deal.subject, web.viewer()),
         is_ready=service.is_ready_to_settle(deal),
         may_record=_may_record(),
     )

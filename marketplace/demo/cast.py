@@ -76,8 +76,8 @@ class Casting:
             created_at=self.now - timedelta(days=400),
         )  # fmt: skip
         if verified:
-            row.verification, row.verified_at = Verification.APPROVED, self.now - timedelta(days=300)
-            row.reverify_on = add_years(shanghai_date(self.now - timedelta(days=300)), 1)
+            row.verification, row.verified_at = Verification.APPROVED, self.now - timedelta(days=60)
+            row.reverify_on = add_years(shanghai_date(self.now - timedelta(days=60)), 1)
         row.file = VerificationFile(
             legal_representative="样例法人", handler_name="样例经办", handler_mobile=f"1990000{self.number:04d}",
             account_name=name, account_no=f"9999000000{self.number:06d}", account_bank="样例清算行",

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from marketplace import audit, web
+from marketplace import web
+from marketplace.accounts import queries as accounts
 from marketplace.assets import queries as assets
 from marketplace.assets.models import Asset
 from marketplace.cases import queries as cases
@@ -178,7 +179,7 @@ def show(ref: str) -> Page:
         lives={item.asset.id: assets.life(item.asset, shanghai_date(web.now())) for item in listing.items},
         terms=queries.terms_of(listing, shanghai_date(web.now())),
         may=may,
-        timeline=audit.lines(listing.subject),
+        timeline=accounts.record_of(listing.subject, web.viewer()),
         chain=queries.chain(listing),
         is_public=queries.is_public(listing),
         can_relist=listing.state in (State.FAILED, State.DEFAULTED) and current_user.role is Role.BANK,

@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from marketplace import audit, web
+from marketplace import web
+from marketplace.accounts import queries as accounts
 from marketplace.auctions import queries as auctions
 from marketplace.auctions import service as bidding
 from marketplace.core import policy
@@ -55,7 +56,7 @@ def register(ref: str) -> Page:
         return redirect(url_for(".register", ref=ref))
     page = render_template(
         "payments/register.html", form=form, listing=listing, auction=auction,
-        bars=auctions.bars(listing, current_user.organisation), terms=policy.policy(auction.policy_version),
+        bars=auctions.bars(listing, current_user.organisation, shanghai_date(web.now())), terms=policy.policy(auction.policy_version),
         is_pledgee=auctions.is_pledgee(listing, current_user.organisation),
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
@@ -158,7 +159,7 @@ def show(ref: str) -> Page:
     return render_template(
         "payments/show.html", order=order, title=title, link=link, form=forms.ProofForm(formdata=None),
         instructions=queries.gateway(order.provider).start(order.ref, order.amount),
-        papers=papers.newest(papers.of(f"payment:{order.id}")), timeline=audit.lines(f"payment:{order.id}"),
+        papers=papers.newest(papers.of(f"payment:{order.id}")), timeline=accounts.record_of(f"payment:{order.id}", web.viewer()),
     )  # fmt: skip
 
 

@@ -23,6 +23,11 @@ def title(code: str, language: str = "zh") -> str:
     return row.get("heading_en" if language == "en" else "short_name_zh", "")
 
 
+def exists(code: str) -> bool:
+    """Whether there is such a class, or such a similar group."""
+    return code in (_groups() if len(code) == 4 else _classes())
+
+
 def class_of(code: str) -> str:
     """The class a similar group belongs to; a class is its own."""
     return str(int(code[:2])) if len(code) == 4 else code

@@ -39,7 +39,7 @@ class FileForm(FlaskForm):
     def validate_owners(self, field: TextAreaField) -> None:
         try:
             self.owner_rows = [_owner(line) for line in (field.data or "").splitlines() if line.strip()]
-        except ValueError:
+        except (ValueError, OverflowError):
             raise ValidationError(_l("每行一人，写作“姓名, 持股比例%”，例如：张三, 60%。")) from None
 
     def validate_related(self, field: TextAreaField) -> None:
@@ -54,6 +54,8 @@ class FileForm(FlaskForm):
                 code = identifiers.uscc(parts[1]).code
             except Refusal as refusal:
                 raise ValidationError(_l(refusal.text).format(**refusal.facts)) from None
+            if code in {row[1] for row in self.related_rows}:
+                raise ValidationError(_l("%(code)s 写了两次，同一关联方请合并为一行。", code=code))
             self.related_rows.append((parts[0], code, parts[2]))
 
 

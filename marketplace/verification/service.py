@@ -1,6 +1,6 @@
 """Every write of verification."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from marketplace import audit
 from marketplace.accounts.models import Organisation, RelatedParty, User, VerificationFile
@@ -20,6 +20,10 @@ YEARS = 1
 
 class FileIncomplete(Refusal):
     text = N_("认证资料不完整，请补充：{missing}。")
+
+
+class UnderReview(Refusal):
+    text = N_("资料正在审核，审核结束后才能修改。")
 
 
 class ReasonMissing(Refusal):
@@ -56,20 +60,45 @@ def save(
     by: User,
     now: datetime,
 ) -> None:
-    """Keep the file as it is typed so far; a file under review or approved goes back to draft only by submitting.
+    """Keep the file as it is typed so far; changing an approved one makes it a draft that must be reviewed again.
+
+    :raises UnderReview: while operators are reading it
 
     :param owners: (name, share in bps)
     :param related: (name, uscc, relation)
     """
+    if organisation.verification is Verification.SUBMITTED:
+        raise UnderReview
     file = organisation.file or VerificationFile()
     organisation.file = file
+    before = _contents(organisation)
     for name in FIELDS:
         setattr(file, name, values.get(name, "").strip())
     file.beneficial_owners = [{"name": name, "share_bps": share} for name, share in owners]
     file.has_declared_related = has_declared
     organisation.region_code = region_code
-    organisation.related = [RelatedParty(name=name, uscc=code, relation=relation) for name, code, relation in related]
-    audit.record("verification.saved", f"organisation:{organisation.id}", by=by, now=now)
+    kept = {row.uscc: row for row in organisation.related}
+    organisation.related = [_related(kept, *row) for row in related]
+    if organisation.verification is Verification.APPROVED and _contents(organisation) != before:
+        organisation.verification = Verification(VERIFICATION.next(organisation.verification, "change", ORGANISATION))
+        organisation.reverify_on = None
+    audit.record("verification.saved", subject(organisation), by=by, now=now)
+
+
+def _related(kept: dict[str, RelatedParty], name: str, code: str, relation: str) -> RelatedParty:
+    """The row of a related party, the one already kept where there is one."""
+    row = kept.get(code) or RelatedParty(uscc=code)
+    row.name, row.relation = name, relation
+    return row
+
+
+def _contents(organisation: Organisation) -> tuple[object, ...]:
+    """What an approval vouches for."""
+    file = organisation.file
+    assert file is not None
+    related = sorted((row.name, row.uscc, row.relation) for row in organisation.related)
+    owners = [(owner["name"], owner["share_bps"]) for owner in file.beneficial_owners or []]
+    return (*(getattr(file, name) for name in FIELDS), owners, related, organisation.region_code)
 
 
 def submit(organisation: Organisation, *, by: User, now: datetime) -> None:
@@ -106,7 +135,7 @@ def subject(organisation: Organisation) -> str:
 
 
 def approve(organisation: Organisation, *, by: User, now: datetime) -> None:
-    """Let the organisation trade until its re-verification day, a year on."""
+    """Let the organisation trade up to its re-verification day, a year on."""
     organisation.verification = Verification(VERIFICATION.next(organisation.verification, "approve", OPERATOR))
     organisation.verified_at, organisation.verification_reason = now, ""
     organisation.reverify_on = add_years(shanghai_date(now), YEARS)
@@ -129,7 +158,7 @@ def _reasoned(organisation: Organisation, action: str, reason: str) -> None:
     if not reason.strip():
         raise ReasonMissing
     organisation.verification = Verification(VERIFICATION.next(organisation.verification, action, OPERATOR))
-    organisation.verification_reason = reason.strip()
+    organisation.verification_reason, organisation.reverify_on = reason.strip(), None
 
 
 def _said(organisation: Organisation, what: str, why: str, *, by: User, now: datetime) -> None:
@@ -169,7 +198,3 @@ def block(organisation: Organisation, reason: str, *, by: User, now: datetime) -
 def unblock(organisation: Organisation, *, by: User, now: datetime) -> None:
     organisation.blocked_at, organisation.blocked_reason = None, ""
     audit.record("organisation.unblocked", subject(organisation), by=by, now=now)
-
-
-def is_due_again(organisation: Organisation, today: date) -> bool:
-    return organisation.reverify_on is not None and organisation.reverify_on <= today

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from marketplace import web
 from marketplace.accounts import queries as accounts
-from marketplace.accounts.rules import OPERATOR, VERIFICATION, Verification
+from marketplace.accounts.rules import OPERATOR, ORGANISATION, VERIFICATION, Verification
 from marketplace.core.roles import Duty, Role
 from marketplace.papers import queries as papers
 from marketplace.papers import service as paper_service
@@ -47,6 +47,7 @@ def file() -> Page:
         form=form,
         paper_form=forms.PaperForm(formdata=None),
         organisation=organisation,
+        can_submit=VERIFICATION.can(organisation.verification, "submit", ORGANISATION),
         papers=papers.newest(papers.of(service.subject(organisation))),
     )
     return page, 422 if form.is_submitted() else 200

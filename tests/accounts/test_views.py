@@ -217,8 +217,11 @@ def test_verification_from_file_to_approval(page_app: Flask, visitor: FlaskClien
         "account_name": "丙", "account_no": "6222000011112222", "account_bank": "丁行", "owners": "张三, 60%",
         "related": f"某公司, {uscc(55)}, 股东", "has_declared_related": "y",
     }  # fmt: skip
-    assert visitor.post("/verification", data=kept | {"owners": "张三"}).status_code == 422
-    assert visitor.post("/verification", data=kept).status_code == 302
+    twice = {"related": f"某公司, {uscc(55)}, 股东\n某公司, {uscc(55)}, 董事"}
+    for wrong in ({"owners": "张三"}, {"owners": "张三, inf%"}, {"owners": "张三, nan"}, twice):
+        assert visitor.post("/verification", data=kept | wrong).status_code == 422, wrong
+    for _again in range(2):
+        assert visitor.post("/verification", data=kept).status_code == 302
     for kind in ("licence", "power_of_attorney"):
         visitor.post("/verification/papers", data={"kind": kind, "file": (io.BytesIO(PDF_BYTES), "a.pdf")})
     visitor.post("/verification/papers", data={"kind": "other", "file": (io.BytesIO(b"MZ\x90 program"), "licence.pdf")})

@@ -49,6 +49,17 @@ def test_each_flaw_is_found_by_its_own_check(changes: dict[str, object], code: C
     assert codes(replace(SOUND, **changes)) == [code]  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        Code.NOT_IN_FORCE, Code.EXPIRED, Code.LAPSED, Code.FROZEN, Code.SUSPENDED, Code.COOWNER, Code.MARK_FAMILY,
+        Code.SECRET, Code.PLEDGE_TERM, Code.INVENTOR_RIGHT,
+    ],
+)  # fmt: skip
+def test_what_the_law_bars_blocks(code: Code) -> None:
+    assert CHECKS[code].severity is Severity.BLOCK
+
+
 def test_a_freeze_that_has_ended_is_no_burden() -> None:
     ended = Burden(EncumbranceKind.FREEZE, until_on=date(2026, 5, 31))
 

@@ -154,8 +154,8 @@ def test_a_buyer_who_does_not_pay_loses_the_deposit_and_may_not_bid_again(app: F
     from marketplace.auctions.queries import bars
 
     assert again.attempt == listing.attempt
-    assert bars(again, deal.buyer) == [Bar.DEFAULTER]
-    assert bars(again, world.buyers[1].organisation) == []
+    assert bars(again, deal.buyer, at.date()) == [Bar.DEFAULTER]
+    assert bars(again, world.buyers[1].organisation, at.date()) == []
     assert is_balanced()
 
 
