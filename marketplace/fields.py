@@ -1,5 +1,6 @@
 """Form fields of the trade: amounts as money, codes checked, days."""
 
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext
@@ -53,5 +54,14 @@ class UsccField(StringField):
                 raise refused(refusal) from None
 
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+
+
+def plausible(_form: Any, field: Any) -> None:
+    """A day somebody could mean: no year 1, no year 9999."""
+    if field.data is not None and not FIRST_DAY <= field.data <= LAST_DAY:
+        raise ValidationError(_l("请填写 1900 至 2200 年之间的日期。"))
+
+
 def day(label: Any, *validators: Any) -> DateField:
-    return DateField(label, [*(validators or (Optional(),))])
+    return DateField(label, [*(validators or (Optional(),)), plausible])

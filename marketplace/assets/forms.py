@@ -19,6 +19,11 @@ from marketplace.reference import regions
 DATES = ("filed_on", "granted_on", "registered_on", "first_published_on", "completed_on", "first_used_on")
 
 
+def listed(text: str | None) -> list[str]:
+    """What people separate by semicolons, of either width."""
+    return [part.strip() for part in (text or "").replace("；", ";").split(";") if part.strip()]
+
+
 class AssetForm(FlaskForm):
     """A right typed by hand; the import reads the same things from a file."""
 
@@ -28,6 +33,7 @@ class AssetForm(FlaskForm):
     abstract = TextAreaField(_l("摘要"), [Length(max=20000)])
     holder = StringField(_l("权利人"), [Length(max=300)])
     case_ref = SelectField(_l("所属案件"), validate_choice=False)
+    co_owners = StringField(_l("共有人（以分号分隔）"), [Length(max=400)])
     classes = StringField(_l("分类号（以分号分隔，主分类在前）"), [Length(max=400)])
     status = SelectField(_l("权利状态"), choices=[(s.value, _l(LABELS[s])) for s in Status])
     region_code = SelectField(_l("所在地"), choices=list(regions.choices()))
@@ -45,6 +51,8 @@ class AssetForm(FlaskForm):
     is_secret = BooleanField(_l("涉及国家秘密"))
 
     def validate_number(self, field: StringField) -> None:
+        if self.kind.errors:
+            return
         try:
             self.canonical = KINDS[Kind(self.kind.data)].read_number(field.data or "")
         except Refusal as refusal:
@@ -52,18 +60,16 @@ class AssetForm(FlaskForm):
 
     def validate_classes(self, field: StringField) -> None:
         self.class_rows: list[tuple[str, str]] = []
-        schemes = KINDS[Kind(self.kind.data)].schemes
-        for given in (field.data or "").replace("；", ";").split(";"):
-            if not given.strip():
-                continue
+        schemes = () if self.kind.errors else KINDS[Kind(self.kind.data)].schemes
+        for given in listed(field.data):
             for scheme in schemes:
                 try:
-                    self.class_rows.append((scheme, CLASS_READERS[scheme](given.strip())))
+                    self.class_rows.append((scheme, CLASS_READERS[scheme](given)))
                     break
                 except Refusal:
                     continue
             else:
-                raise ValidationError(_l("分类“%(given)s”不符合该类权利的分类格式。", given=given.strip()))
+                raise ValidationError(_l("分类“%(given)s”不符合该类权利的分类格式。", given=given))
 
     def values(self) -> dict[str, Any]:
         """The columns a correction may change."""
@@ -71,7 +77,11 @@ class AssetForm(FlaskForm):
             "title", "abstract", "holder", "region_code", *DATES, "fee_paid_through_year", "renewed_until",
             "is_mark_family_complete", "is_service_invention", "is_export_controlled", "is_secret",
         )  # fmt: skip
-        return {name: self[name].data for name in names} | {"status": Status(self.status.data)}
+        return {name: self[name].data for name in names} | {
+            "status": Status(self.status.data),
+            "classes": tuple(dict.fromkeys(self.class_rows)),
+            "co_owners": tuple(dict.fromkeys(listed(self.co_owners.data))),
+        }
 
 
 class ValuationForm(FlaskForm):
@@ -85,7 +95,7 @@ class ValuationForm(FlaskForm):
     is_reference = BooleanField(_l("作为处置参考价"))
 
     def validate_signers(self, field: StringField) -> None:
-        self.names = [n.strip() for n in (field.data or "").replace("；", ";").split(";") if n.strip()]
+        self.names = listed(field.data)
         if len(self.names) < 2:
             raise ValidationError(_l("资产评估报告须由至少两名评估师签字（资产评估法 第27条）。"))
 
@@ -100,6 +110,10 @@ class PledgeForm(FlaskForm):
     principal = MoneyField(_l("担保债权本金（本行第一顺位可留空，随案件）"))
     interest = MoneyField(_l("利息"))
     costs = MoneyField(_l("费用"))
+
+    def validate_expires_on(self, field: DateField) -> None:
+        if field.data and self.registered_on.data and field.data < self.registered_on.data:
+            raise ValidationError(_l("届满日早于登记日。"))
 
     def values(self) -> dict[str, Any]:
         return {

@@ -51,6 +51,8 @@ class Asset(Base):
     is_export_controlled: Mapped[bool] = mapped_column(default=False)
     is_service_invention: Mapped[bool] = mapped_column(default=False)
     is_foreign_buyer_allowed: Mapped[bool] = mapped_column(default=False)
+    held_at: Mapped[datetime | None]
+    """Since when a lot that was handed in, published or sold rests on what is said here."""
     created_at: Mapped[datetime]
 
     bank: Mapped[Organisation] = relationship()

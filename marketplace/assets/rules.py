@@ -4,6 +4,7 @@ Example: a patent whose year-5 fee is three months late can be listed, but the l
 a patent with a co-owner who has not agreed cannot be (Patent Law art. 14).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -11,7 +12,9 @@ from enum import StrEnum
 from marketplace.assets.kinds import KINDS, MARKS, PATENTS, Kind
 from marketplace.assets.valuation import Due, Right, in_force_until, is_lapsed_for_fee, next_due, remaining_months
 from marketplace.cases.rules import CheckSpec, Severity
-from marketplace.core.errors import N_
+from marketplace.core import identifiers
+from marketplace.core.calendar import InFuture
+from marketplace.core.errors import N_, Refusal
 from marketplace.core.pricing import ValuationState
 
 
@@ -166,6 +169,44 @@ CHECKS = {
         W, "专利法 第66条", N_("实用新型、外观设计未附专利权评价报告。"), N_("上传评价报告可提高成交可能。")
     ),
 }
+
+
+class KindMismatch(Refusal):
+    field = "kind"
+    text = N_("号码表明这是{actual}，与所填类型{given}不符。")
+
+
+class GrantedBeforeFiled(Refusal):
+    field = "granted_on"
+    text = N_("授权日早于申请日。")
+
+
+class HeldByLot(Refusal):
+    text = N_("该权利所在标的已提交复核、公告或成交，此项不能修改；须先撤回标的。")
+
+
+MOVES_WITH_TIME = frozenset(
+    {
+        "status", "fee_paid_through_year", "renewed_until", "is_mark_family_complete", "is_service_invention",
+        "is_export_controlled", "is_secret",
+    }
+)  # fmt: skip
+"""What may still be put right of a right whose lot was handed in: facts that change, or come to light, and are shown
+at once. What the notice says of the right stays as it was reviewed until the lot is taken back."""
+
+
+def number_kind(kind: Kind, number: str) -> Kind:
+    """The kind a number speaks of: patents carry theirs in the number, other numbers fit the kind they were read as."""
+    return Kind(identifiers.patent_number(number).kind) if kind in PATENTS else kind
+
+
+def wrong_days(days: Mapping[str, date | None], today: date) -> list[Refusal]:
+    """Days of a right that cannot be: still to come, or a grant before the filing."""
+    wrong: list[Refusal] = [InFuture(field=name, given=day) for name, day in days.items() if day and day > today]
+    filed, granted = days.get("filed_on"), days.get("granted_on")
+    if filed and granted and granted < filed:
+        wrong.append(GrantedBeforeFiled())
+    return wrong
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,8 @@ def new() -> Page:
                 kind=Kind(form.kind.data), number=form.canonical, title=form.title.data or "",
                 abstract=form.abstract.data or "", holder=form.holder.data or "",
                 dates={name: form[name].data for name in forms.DATES if form[name].data},
-                fee_paid_through_year=form.fee_paid_through_year.data, classes=tuple(form.class_rows),
+                fee_paid_through_year=form.fee_paid_through_year.data, classes=tuple(dict.fromkeys(form.class_rows)),
+                co_owners=tuple(dict.fromkeys(forms.listed(form.co_owners.data))),
             ),
             _case(form.case_ref.data), by=current_user, now=web.now(),
         )  # fmt: skip
@@ -107,7 +108,12 @@ def edit(ref: str) -> Page:
     asset = queries.visible(ref, current_user)
     form = _with_cases(
         forms.AssetForm(
-            obj=asset, case_ref=asset.case.ref if asset.case else "", classes="; ".join(c.code for c in asset.classes)
+            data={column.key: getattr(asset, column.key) for column in Asset.__mapper__.column_attrs}
+            | {
+                "case_ref": asset.case.ref if asset.case else "",
+                "classes": "; ".join(row.code for row in asset.classes),
+                "co_owners": "; ".join(owner.name for owner in asset.co_owners),
+            }
         )
     )
     form.kind.data, form.number.data = asset.kind.value, asset.number

@@ -47,6 +47,8 @@ class Case(Base):
     has_forfeiture_clause: Mapped[bool] = mapped_column(default=False)
     forfeiture_clause_on: Mapped[date | None]
     """When the clause was agreed: before maturity it gives priority only (Civil Code art. 428)."""
+    held_at: Mapped[datetime | None]
+    """Since when a lot that was handed in, published or sold rests on what is said here."""
     repaid_at: Mapped[datetime | None]
     """The debtor paid in full: every sale of the case's pledge stops."""
     created_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))

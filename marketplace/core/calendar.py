@@ -13,11 +13,25 @@ from functools import cache
 from importlib import resources
 
 from marketplace.core.clock import SHANGHAI
-from marketplace.core.errors import N_, Refusal
+from marketplace.core.errors import N_, Refusal, Several
 
 
 class UnpublishedYear(Refusal):
     text = N_("{year} 年的法定节假日安排尚未公布，无法计算工作日。")
+
+
+class InFuture(Refusal):
+    text = N_("日期 {given} 晚于今天。")
+
+
+def refuse_future(today: date, **days: date | None) -> None:
+    """Facts have happened.
+
+    :raises Several: with each day, by the name of its field, that is still to come
+    """
+    ahead: list[Refusal] = [InFuture(field=name, given=day) for name, day in days.items() if day and day > today]
+    if ahead:
+        raise Several(ahead)
 
 
 @cache

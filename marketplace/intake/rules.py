@@ -12,8 +12,10 @@ from enum import StrEnum
 from typing import Any
 
 from marketplace.assets.kinds import CLASS_READERS, KINDS, PATENTS, Kind, Term, kind_named
+from marketplace.assets.rules import GrantedBeforeFiled, KindMismatch, number_kind
 from marketplace.assets.valuation import Right, in_force_until, next_due
 from marketplace.core import identifiers
+from marketplace.core.calendar import InFuture
 from marketplace.core.errors import N_, Refusal
 from marketplace.core.money import Money
 from marketplace.core.states import LifeCycle, Move
@@ -60,10 +62,10 @@ class Issue:
 TEXTS = {
     "missing": N_("必填项为空。"),
     "unknown_kind": N_("“{given}”不是可识别的权利类型，例如：发明专利、注册商标、invention、trademark。"),
-    "kind_mismatch": N_("号码表明这是{actual}，与所填类型{given}不符。"),
+    "kind_mismatch": KindMismatch.text,
     "too_long": N_("内容过长：不得超过 {greatest} 个字符。"),
-    "future": N_("日期 {given} 晚于今天。"),
-    "order": N_("授权日早于申请日。"),
+    "future": InFuture.text,
+    "order": GrantedBeforeFiled.text,
     "year_differs": N_("申请日年份与号码年份不同（分案或国际申请可能如此），请核对。"),
     "date_missing": N_("未填写，无法计算保护期。"),
     "class_missing": N_("未填写分类，标的将难以被检索到。"),
@@ -161,10 +163,9 @@ def _read_number(verdict: Verdict, cells: dict[str, Any]) -> None:
         return
     if verdict.number != given:
         verdict.normalised.append(("number", given, verdict.number))
-    if verdict.kind in PATENTS:
-        actual = Kind(identifiers.patent_number(given).kind)
-        if actual is not verdict.kind:
-            verdict.error("kind", "kind_mismatch", actual=KINDS[actual].label, given=KINDS[verdict.kind].label)
+    actual = number_kind(verdict.kind, given)
+    if actual is not verdict.kind:
+        verdict.error("kind", "kind_mismatch", actual=KINDS[actual].label, given=KINDS[verdict.kind].label)
 
 
 def _read_dates(verdict: Verdict, cells: dict[str, Any], today: date) -> None:

@@ -288,6 +288,11 @@ def chain(listing: Listing) -> list[Listing]:
     return [*before, listing, *after]
 
 
+def resting_since(case: Case) -> datetime | None:
+    """Since when lots that were handed in, published or sold hold the case's rights; None when none does."""
+    return db.session.scalar(select(func.min(Asset.held_at)).where(Asset.case_id == case.id))
+
+
 def of_case_alive(case: Case) -> list[Listing]:
     """Lots of a case that a repayment must stop."""
     alive = (

@@ -97,6 +97,18 @@ PUBLIC_STATES = (
 """What anybody may read; withdrawn and terminated lots are public too once their notice had been published."""
 
 
+RESTING_STATES = (
+    State.AWAITING_APPROVAL,
+    State.UNDER_REVIEW,
+    State.PUBLISHED,
+    State.SUSPENDED,
+    State.SOLD,
+    State.SETTLED,
+)
+"""While a lot is in one of these, what its bank said of the rights and the case stays as it was reviewed; to change it
+the lot is recalled, sent back or withdrawn first, and is reviewed again. A published lot itself changes its contact only."""
+
+
 def stage(state: State, opens_at: datetime | None, ends_at: datetime | None, now: datetime) -> Stage:
     """What a lot is at this moment; a published lot's stage follows the hour."""
     if state is not State.PUBLISHED or opens_at is None or ends_at is None:

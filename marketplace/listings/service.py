@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from marketplace import audit
 from marketplace.accounts.models import Organisation, User
 from marketplace.accounts.queries import operators, people
+from marketplace.assets import service as assets
 from marketplace.assets.models import Asset
 from marketplace.cases import service as cases
 from marketplace.cases.models import Case
@@ -70,11 +71,16 @@ def _check_rights(bank: Organisation, rights: list[Asset]) -> None:
     if not rights or len(cases_of) != 1 or None in cases_of:
         raise rules.OnlyOneRight
     case = rights[0].case
-    if case is not None and case.regime is policy.Regime.COURT:
-        raise rules.CourtSells
+    if case is not None:
+        _check_seller(case)
     for right in rights:
         if right.bank_id != bank.id or queries.is_taken(right):
             raise rules.RightTaken(title=right.title)
+
+
+def _check_seller(case: Case) -> None:
+    if case.regime is policy.Regime.COURT:
+        raise rules.CourtSells
 
 
 def _set(listing: Listing, terms: Terms, *, now: datetime) -> None:
@@ -109,18 +115,36 @@ def change_contact(listing: Listing, contact: str, *, by: User, now: datetime) -
 
 def _move(listing: Listing, action: str, actor: str, *, by: User | None, now: datetime, why: str = "") -> None:
     listing.state = State(LIFE_CYCLE.next(listing.state, action, actor))
+    _hold(listing, now=now)
     audit.record(f"listing.{action}", listing.subject, by=by, now=now, why=why)
+
+
+def _hold(listing: Listing, *, now: datetime) -> None:
+    """Keep the rights and the case as they were reviewed for as long as the lot rests on them."""
+    is_held = listing.state in rules.RESTING_STATES
+    for item in listing.items:
+        if (item.asset.held_at is not None) is not is_held:
+            assets.hold(item.asset, now if is_held else None)
+    case = queries.case_of(listing)
+    if case is not None:
+        db.session.flush()
+        cases.hold(case, queries.resting_since(case))
 
 
 def submit(listing: Listing, *, by: User, now: datetime) -> None:
     """Hand the draft to a colleague for approval.
 
     :raises NotReady: naming what is empty
+    :raises CourtSells: when the case went to court meanwhile
     :raises Blocked: with the checks that stand against the lot
     """
     missing = [name for name in ROUTES[listing.form].fields if not getattr(listing, name).strip()]
     if missing:
         raise rules.NotReady(missing=missing)
+    case = queries.case_of(listing)
+    if case is not None:
+        _check_seller(case)
+        listing.regime = case.regime
     _check_unblocked(listing, now)
     _move(listing, "submit", MAKER, by=by, now=now)
     listing.submitted_by_id, listing.reason, listing.reason_note = by.id, "", ""

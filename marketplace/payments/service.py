@@ -38,6 +38,11 @@ class PaidLater(Refusal):
     text = N_("到账日不能晚于今天。")
 
 
+class PaidBefore(Refusal):
+    field = "paid_on"
+    text = N_("到账日不能早于付款单生成日 {issued}。")
+
+
 def register(
     auction: Auction, *, by: User, accepts_rules: str, now: datetime, exempt_as_pledgee: bool = False
 ) -> Registration:
@@ -100,9 +105,13 @@ def confirm(order: PaymentOrder, paid_on: date, *, by: User, now: datetime) -> N
 
     :raises FourEyes: when the same person says it twice
     :raises PaidLater: for a day to come
+    :raises PaidBefore: for a day before the order, whose reference nobody could have written then
     """
     if paid_on > shanghai_date(now):
         raise PaidLater
+    issued = shanghai_date(order.created_at)
+    if paid_on < issued:
+        raise PaidBefore(issued=issued)
     which = rules.eye(order.first_confirmed_by_id, by.id)
     order.state = OrderState(ORDER.next(order.state, "confirm", which))
     audit.record("payment.confirmed", f"payment:{order.id}", by=by, now=now, eye=which)

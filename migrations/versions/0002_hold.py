@@ -1,0 +1,30 @@
+"""Rights and cases keep what a lot rests on."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for table in ("asset", "case"):
+        with op.batch_alter_table(table) as batch:
+            batch.add_column(sa.Column("held_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute(
+        """
+        UPDATE asset SET held_at = (
+          SELECT MIN(l.created_at) FROM listing l JOIN listing_item i ON i.listing_id = l.id
+          WHERE i.asset_id = asset.id
+            AND l.state IN ('awaiting_approval', 'under_review', 'published', 'suspended', 'sold', 'settled'))
+        """
+    )
+    op.execute('UPDATE "case" SET held_at = (SELECT MIN(a.held_at) FROM asset a WHERE a.case_id = "case".id)')
+
+
+def downgrade() -> None:
+    for table in ("case", "asset"):
+        with op.batch_alter_table(table) as batch:
+            batch.drop_column("held_at")
