@@ -25,6 +25,7 @@ from marketplace.listings.views import bp as listings
 from marketplace.navigation import navigation
 from marketplace.notices.views import bp as notices
 from marketplace.papers.views import bp as papers
+from marketplace.payments.gateways.bank_transfer import BankTransfer
 from marketplace.payments.views import bp as payments
 from marketplace.reports.views import bp as reports
 from marketplace.sights import SIGHTS
@@ -64,6 +65,10 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["settings"] = settings
     app.extensions["storage"] = Storage.open(settings)
+    app.extensions["gateways"] = {
+        gateway.name: gateway
+        for gateway in (BankTransfer(settings.escrow_account_name, settings.escrow_account_no, settings.escrow_bank),)
+    }
     app.extensions["paper_sights"] = SIGHTS
     if settings.trusted_proxies:
         n = settings.trusted_proxies

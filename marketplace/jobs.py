@@ -36,6 +36,7 @@ HANDLERS: dict[str, outbox.Handler] = {
     "mail.send": mailer.deliver,
     "listing.notice_pdf": make_notice,
     "deal.confirmation_pdf": make_confirmation,
+    "payment.refund": payments.refund,
 }
 
 JOBS = (

@@ -117,6 +117,7 @@ def edit(ref: str) -> Page:
         )
     )
     form.kind.data, form.number.data = asset.kind.value, asset.number
+    form.kind.render_kw, form.number.render_kw = {"disabled": True}, {"readonly": True}
     if web.submit(
         form,
         lambda: service.change(asset, form.values(), _case(form.case_ref.data), by=current_user, now=web.now()),

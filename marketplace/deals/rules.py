@@ -20,7 +20,6 @@ class DealState(StrEnum):
     CLOSING = "handover"
     SETTLED = "settled"
     DEFAULTED = "defaulted"
-    CANCELLED = "cancelled"
 
 
 class MilestoneCode(StrEnum):
@@ -46,9 +45,7 @@ LIFE_CYCLE = LifeCycle(
     #    from                        action     to                   by
     Move(DealState.AWAITING_BALANCE, "balance", DealState.CLOSING,   CLOCK),
     Move(DealState.AWAITING_BALANCE, "default", DealState.DEFAULTED, OPERATOR),
-    Move(DealState.AWAITING_BALANCE, "cancel",  DealState.CANCELLED, OPERATOR),
     Move(DealState.CLOSING,          "settle",  DealState.SETTLED,   CLOCK),
-    Move(DealState.CLOSING,          "cancel",  DealState.CANCELLED, OPERATOR),
 )  # fmt: skip
 
 STEPS = {
@@ -109,7 +106,6 @@ LABELS = {
     DealState.CLOSING: N_("交割中"),
     DealState.SETTLED: N_("已结清"),
     DealState.DEFAULTED: N_("悔拍"),
-    DealState.CANCELLED: N_("已解除"),
     MilestoneCode.BALANCE_PAID: N_("尾款到账"),
     MilestoneCode.PLEDGE_RELEASE: N_("质权人出具解除或同意文件"),
     MilestoneCode.PLEDGE_CANCELLED: N_("质押登记注销"),

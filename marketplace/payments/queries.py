@@ -17,7 +17,6 @@ from marketplace.deals.models import Deal
 from marketplace.listings import queries as listings
 from marketplace.payments.charges import Statement, VatTreatment, statement
 from marketplace.payments.gateways import Gateway
-from marketplace.payments.gateways.bank_transfer import BankTransfer
 from marketplace.payments.models import PaymentOrder, Payout, Settlement
 from marketplace.payments.rules import OrderState, PayoutState, Purpose
 from marketplace.payments.waterfall import Claim
@@ -25,10 +24,7 @@ from marketplace.payments.waterfall import Claim
 
 def gateway(name: str) -> Gateway:
     """The provider of that name, set up."""
-    settings = current_app.extensions["settings"]
-    known: dict[str, Gateway] = {
-        "bank_transfer": BankTransfer(settings.escrow_account_name, settings.escrow_account_no, settings.escrow_bank)
-    }
+    known: dict[str, Gateway] = current_app.extensions["gateways"]
     return known[name]
 
 

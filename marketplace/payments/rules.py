@@ -161,7 +161,9 @@ PAYOUT = LifeCycle(
     Move(PayoutState.DUE,             "confirm", PayoutState.FIRST_CONFIRMED, FIRST),
     Move(PayoutState.FIRST_CONFIRMED, "confirm", PayoutState.PAID,            SECOND),
     Move(PayoutState.FIRST_CONFIRMED, "reject",  PayoutState.DUE,             SECOND),
+    Move(PayoutState.DUE,             "refund",  PayoutState.PAID,            CLOCK),
 )  # fmt: skip
+"""``refund`` is a provider that can sending a deposit back the way it came; where it cannot, two people pay it out."""
 
 
 class FourEyes(Refusal):

@@ -24,11 +24,12 @@ from marketplace.deals.models import Deal
 from marketplace.deals.rules import DealState
 from marketplace.listings import service as listings
 from marketplace.notices.service import tell
+from marketplace.outbox import enqueue
 from marketplace.papers import service as papers
 from marketplace.papers.rules import PaperKind
 from marketplace.payments import ledger, queries, rules
 from marketplace.payments.models import PaymentOrder, Payout
-from marketplace.payments.rules import CLOCK, ORDER, PAYER, OrderState, PayoutState, Purpose
+from marketplace.payments.rules import CLOCK, ORDER, PAYER, PAYOUT, OrderState, PayoutState, Purpose
 
 PAYOUT_AFTER_DEFAULT = timedelta(days=5)
 
@@ -225,8 +226,32 @@ def _release(now: datetime, limit: int) -> int:
             basis=policy.Policy.source_of("deposit_release_hours"),
             due_at=(auction.closed_at or now) + timedelta(hours=hours), now=now,
         )  # fmt: skip
+        if queries.gateway(order.provider).can_refund:
+            key = f"deposit:{registration.id}"
+            enqueue("payment.refund", {"order": order.id, "payout": key}, key=f"refund:{key}", now=now)
         db.session.commit()
     return len(rows)
+
+
+def refund(payload: dict[str, Any], now: datetime) -> None:
+    """Have the provider send a deposit back; what it cannot send stays on the operators' work list."""
+    order = db.session.get_one(PaymentOrder, payload["order"])
+    payout = db.session.scalars(select(Payout).where(Payout.key == payload["payout"])).one()
+    if not PAYOUT.can(payout.state, "refund", CLOCK) or not queries.gateway(order.provider).refund(
+        order.ref, payout.amount
+    ):
+        return
+    payout.state = PayoutState(PAYOUT.next(payout.state, "refund", CLOCK))
+    audit.record("payout.refunded", f"payout:{payout.id}", now=now)
+    paid(payout, now=now)
+
+
+def paid(payout: Payout, *, now: datetime) -> None:
+    """Post a payout that has left the escrow, and tell whoever it went to."""
+    payout.paid_at = now
+    ledger.post(rules.paid_out(payout.key, payout.account, payout.amount), now=now)
+    if payout.payee is not None:
+        tell(people(payout.payee, Duty.OFFICER), "money_sent", link="/payments", now=now, amount=payout.amount)
 
 
 def _subject() -> Any:

@@ -18,7 +18,7 @@ from marketplace.payments import ledger, queries, rules
 from marketplace.payments.charges import ChargeKind, Party, Statement, VatTreatment
 from marketplace.payments.models import Payout, Settlement
 from marketplace.payments.rules import PAYOUT, PayoutState, Purpose
-from marketplace.payments.service import owe
+from marketplace.payments.service import owe, paid
 from marketplace.payments.waterfall import BASIS, Component, Cost, Distribution, distribute
 
 PAY_WITHIN = timedelta(days=5)
@@ -145,8 +145,8 @@ def confirm_payout(payout: Payout, *, by: User, now: datetime) -> None:
     if which == rules.FIRST:
         payout.first_confirmed_by_id = by.id
         return
-    payout.confirmed_by_id, payout.paid_at = by.id, now
-    ledger.post(rules.paid_out(payout.key, payout.account, payout.amount), now=now)
+    payout.confirmed_by_id = by.id
+    paid(payout, now=now)
     if payout.deal_ref and payout.purpose is not Purpose.FORFEIT:
         _settle_if_empty(payout.deal_ref, now)
 

@@ -44,4 +44,4 @@ class Gateway(Protocol):
         """What the provider knows of a payment now."""
 
     def refund(self, reference: str, amount: Money) -> bool:
-        """Send money back; False when a person must."""
+        """Send money back, once for a reference however often it is asked; False when a person must."""
