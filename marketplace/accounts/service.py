@@ -14,7 +14,7 @@ from marketplace.accounts import queries
 from marketplace.accounts.models import Device, Invitation, Organisation, User, VerificationFile
 from marketplace.accounts.rules import FirmKind, needs_second_factor
 from marketplace.core import identifiers
-from marketplace.core.errors import N_, Refusal
+from marketplace.core.errors import N_, NotFound, Refusal
 from marketplace.core.roles import Duty, Role
 from marketplace.database import db
 from marketplace.notices import service as notices
@@ -103,9 +103,14 @@ def sign_out(token: str, *, now: datetime) -> None:
 
 
 def revoke(user: User, device_id: int, *, now: datetime) -> None:
-    """Sign one of the user's browsers out; another's is left alone."""
+    """Sign one of the user's browsers out.
+
+    :raises NotFound: for another's
+    """
     device = db.session.get(Device, device_id)
-    if device is not None and device.user_id == user.id and device.revoked_at is None:
+    if device is None or device.user_id != user.id:
+        raise NotFound
+    if device.revoked_at is None:
         device.revoked_at = now
         audit.record("device.revoked", f"user:{user.id}", by=user, now=now)
 
@@ -340,9 +345,16 @@ def accept(token: str, *, name: str, password: str, cost: str, now: datetime) ->
 
 
 def withdraw_invitation(invitation_id: int, *, by: User, now: datetime) -> None:
+    """Take a place back before it is accepted.
+
+    :raises NotFound: for another organisation's
+    """
     place = db.session.get(Invitation, invitation_id)
-    if place is not None and place.organisation_id == by.organisation_id and place.accepted_at is None:
+    if place is None or place.organisation_id != by.organisation_id:
+        raise NotFound
+    if place.accepted_at is None and place.withdrawn_at is None:
         place.withdrawn_at = now
+        audit.record("user.invitation_withdrawn", f"organisation:{place.organisation_id}", by=by, now=now)
 
 
 def set_duties(user: User, duties: list[Duty], *, by: User, now: datetime) -> None:

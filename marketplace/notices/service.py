@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from marketplace.core.errors import NotFound
 from marketplace.core.money import Money
 from marketplace.database import db
 from marketplace.notices.models import Notice
@@ -48,10 +49,13 @@ def _queue(address: str, name: str, facts: dict[str, Any], link: str, *, locale:
 
 
 def mark_read(user: Any, notice_id: int, *, now: datetime) -> str:
-    """Mark one notice read and return the page it is about."""
+    """Mark one notice read and return the page it is about.
+
+    :raises NotFound: for another's
+    """
     notice = db.session.scalar(select(Notice).where(Notice.id == notice_id, Notice.user_id == user.id))
     if notice is None:
-        return ""
+        raise NotFound
     notice.read_at = notice.read_at or now
     return notice.link
 
