@@ -27,6 +27,7 @@ from marketplace.intake import service as intake
 from marketplace.listings.models import ListingEntry
 from marketplace.listings.search import _as_tsvector
 from tests.factories import patent, uscc
+from tests.postgres import server
 
 KINDS = ("invention", "invention", "utility_model", "trademark", "software")
 STATES = ("published", "published", "settled", "failed", "sold")
@@ -176,13 +177,13 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--lots", type=int, default=200_000)
     options.add_argument("--rows", type=int, default=5_000)
-    options.add_argument("--postgresql", help="address of an empty database to measure too")
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, server() as socket:
         folder = Path(name)
-        engines = {"SQLite": f"sqlite:///{folder}/lots.sqlite3"}
-        if chosen.postgresql:
-            engines["PostgreSQL"] = chosen.postgresql
+        engines = {
+            "SQLite": f"sqlite:///{folder}/lots.sqlite3",
+            "PostgreSQL": f"postgresql://app@/postgres?host={socket}",
+        }
         for engine, url in engines.items():
             median, late, first = search(market(url, folder), chosen.lots)
             print(
