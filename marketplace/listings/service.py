@@ -12,7 +12,8 @@ from marketplace.assets.models import Asset
 from marketplace.cases import service as cases
 from marketplace.cases.models import Case
 from marketplace.cases.rules import Severity
-from marketplace.core import policy
+from marketplace.core import policy, pricing
+from marketplace.core.calendar import add_days
 from marketplace.core.clock import shanghai_date
 from marketplace.core.errors import Several
 from marketplace.core.money import Money
@@ -108,8 +109,10 @@ def edit(listing: Listing, terms: Terms, *, by: User, now: datetime) -> None:
 
 
 def change_contact(listing: Listing, contact: str, *, by: User, now: datetime) -> None:
-    """The one thing a published lot may still change."""
+    """The one thing a published lot may still change; its notice is made anew with it."""
     listing.contact = contact.strip()
+    if listing.notice_at is not None:
+        _make_notice(listing, now=now)
     audit.record("listing.contact_changed", listing.subject, by=by, now=now)
 
 
@@ -223,9 +226,15 @@ def publish(listing: Listing, *, by: User, now: datetime) -> None:
     listing.policy_version = policy.policy_for(listing.regime, shanghai_date(now)).version
     listing.notice_at = now
     search.put(listing, now=now)
-    enqueue("listing.notice_pdf", {"listing": listing.id}, key=f"notice:{listing.id}:1", now=now)
+    _make_notice(listing, now=now)
     tell(people(listing.bank), "listing_published", link=f"/lots/{listing.ref}", now=now, title=listing.title,
          opens_at=listing.opens_at)  # fmt: skip
+
+
+def _make_notice(listing: Listing, *, now: datetime) -> None:
+    """Have the notice typeset as it reads now; an earlier one stays as an earlier version."""
+    payload = {"listing": listing.id, "since": now.isoformat()}
+    enqueue("listing.notice_pdf", payload, key=f"notice:{listing.id}:{now.isoformat()}", now=now)
 
 
 def suspend(listing: Listing, reason: Reason, note: str, *, by: User, now: datetime) -> None:
@@ -234,11 +243,18 @@ def suspend(listing: Listing, reason: Reason, note: str, *, by: User, now: datet
 
 
 def resume(listing: Listing, opens_at: datetime, closes_at: datetime, *, by: User, now: datetime) -> None:
-    """Go on, with a timetable that leaves bidders time.
+    """Go on, with a timetable that leaves bidders time; the notice is made anew with it.
 
+    :raises NoticeTooShort: when bidding would begin before the notice has stood its days
     :raises ResumeTooLate: when less than a day of bidding would be left
     """
     terms = policy.policy(listing.policy_version)
+    assert listing.notice_at is not None
+    days = terms.notice_days(listing.attempt)
+    earliest = add_days(shanghai_date(listing.notice_at), days)
+    if shanghai_date(opens_at) < earliest:
+        source = policy.Policy.source_of("notice_days_first" if listing.attempt == 1 else "notice_days_second")
+        raise pricing.NoticeTooShort(days=days, earliest=earliest, source=source)
     least = max(opens_at, now) + timedelta(hours=terms.window_min_hours)
     if closes_at < least:
         raise rules.ResumeTooLate(earliest=least)
@@ -246,6 +262,7 @@ def resume(listing: Listing, opens_at: datetime, closes_at: datetime, *, by: Use
     listing.opens_at, listing.closes_at = opens_at, closes_at
     listing.reason, listing.reason_note = "", ""
     search.put(listing, now=now)
+    _make_notice(listing, now=now)
     _tell_watchers(listing, "listing_resumed", now=now)
 
 

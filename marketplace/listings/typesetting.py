@@ -1,5 +1,5 @@
 """The published notice as a paper: what art. 13 and 14 of 法释〔2016〕18号 want disclosed, in Chinese, with an English
-summary. It is made once per publication and kept by its hash."""
+summary. It is made anew when the timetable or the contact changes; every version is kept by its hash."""
 
 from datetime import datetime
 from typing import Any
@@ -26,17 +26,24 @@ CHINESE = "zh_Hans_CN"
 
 
 def make_notice(payload: dict[str, Any], now: datetime) -> None:
-    """Typeset the notice of a lot and keep it as a public paper; a lot that has one is left alone."""
+    """Typeset the notice of a lot and keep it as a public paper; one made since it was asked for is left alone."""
     listing = db.session.scalar(select(Listing).where(Listing.id == payload["listing"]).options(*WHOLE_LOT))
-    if listing is None or any(paper.kind is PaperKind.NOTICE for paper in queries.public_papers(listing)):
+    if listing is None or listing.notice_at is None:
+        return
+    since = datetime.fromisoformat(payload["since"]) if "since" in payload else listing.notice_at
+    made = [paper.uploaded_at for paper in queries.public_papers(listing) if paper.kind is PaperKind.NOTICE]
+    if any(moment >= since for moment in made):
         return
     with force_locale(CHINESE), web.reading(CHINESE):
-        facts = notice(listing)
-    assert listing.notice_at is not None
-    content = typeset.pdf("notice", facts, stamp=listing.notice_at)
+        facts = notice(listing) | {"revised": _revised(since) if made else ""}
+    content = typeset.pdf("notice", facts, stamp=since)
     papers.keep(
         listing.subject, PaperKind.NOTICE, f"{listing.ref}-notice.pdf", content, PDF, by=None, now=now, is_public=True
     )
+
+
+def _revised(since: datetime) -> str:
+    return f"本公告更新于{web.moment(since)}，替代此前各版；时间与联系方式以本版为准，其他内容未作修改。"
 
 
 def word_for_sale(regime: policy.Regime) -> str:

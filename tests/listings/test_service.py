@@ -1,10 +1,11 @@
 """A lot's way to publication, and what stops it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 
+from marketplace import outbox
 from marketplace.assets import service as assets
 from marketplace.assets.rules import EncumbranceKind
 from marketplace.core import pricing
@@ -12,8 +13,11 @@ from marketplace.core.errors import Several
 from marketplace.core.money import Money
 from marketplace.core.states import MoveRefused
 from marketplace.database import db
+from marketplace.jobs import HANDLERS
 from marketplace.listings import queries, rules, search, service
 from marketplace.listings.rules import LIFE_CYCLE, Stage, State
+from marketplace.papers import queries as papers
+from marketplace.papers.rules import PaperKind
 from tests.conftest import NOON
 from tests.factories import World, auction_of
 
@@ -191,3 +195,39 @@ def test_what_a_court_enforces_is_not_sold_here(app: Flask) -> None:
 
     with pytest.raises(rules.CourtSells):
         service.draft(world.bank, [asset], world.terms(asset), by=world.officer, now=NOON)
+
+
+def test_a_lot_suspended_during_its_notice_still_owes_the_days_of_notice(app: Flask) -> None:
+    world = World.make(NOON)
+    listing = world.publish()
+    at = NOON + timedelta(days=10)
+    service.suspend(listing, rules.Reason.TITLE_DISPUTE, "异议", by=world.operators[0], now=at)
+
+    with pytest.raises(pricing.NoticeTooShort) as refused:
+        service.resume(listing, NOON + timedelta(days=29), NOON + timedelta(days=40), by=world.operators[0], now=at)
+
+    assert refused.value.facts["earliest"] == (NOON + timedelta(days=30)).date()
+    service.resume(listing, NOON + timedelta(days=30), NOON + timedelta(days=40), by=world.operators[0], now=at)
+    assert listing.state is State.PUBLISHED
+
+
+def test_the_notice_is_made_anew_when_what_it_says_changed_and_only_then(app: Flask) -> None:
+    world = World.make(NOON)
+    listing = world.publish()
+
+    def versions(at: datetime) -> list[int]:
+        for _again in range(2):
+            outbox.deliver_due(HANDLERS, at, 1000)
+        kept = [paper for paper in papers.of(listing.subject) if paper.kind is PaperKind.NOTICE]
+        return sorted(paper.version for paper in kept)
+
+    assert versions(NOON) == [1]
+    later = NOON + timedelta(hours=1)
+    service.change_contact(listing, "0371-2", by=world.officer, now=later)
+    db.session.commit()
+    assert versions(later) == [1, 2]
+    again = later + timedelta(hours=1)
+    service.suspend(listing, rules.Reason.SYSTEM_FAULT, "维护", by=world.operators[0], now=again)
+    service.resume(listing, NOON + timedelta(days=32), NOON + timedelta(days=34), by=world.operators[0], now=again)
+    db.session.commit()
+    assert versions(again) == [1, 2, 3]
