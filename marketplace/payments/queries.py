@@ -7,19 +7,23 @@ from sqlalchemy.orm import joinedload
 from marketplace.accounts.models import User
 from marketplace.accounts.queries import tenant_ids
 from marketplace.assets import queries as assets
+from marketplace.assets.models import Asset
 from marketplace.auctions.models import Auction, Registration
+from marketplace.cases.models import Case
 from marketplace.core.clock import shanghai_date
 from marketplace.core.errors import NotFound
-from marketplace.core.money import Money
+from marketplace.core.money import Money, total
 from marketplace.core.roles import Role
 from marketplace.database import db
 from marketplace.deals.models import Deal
+from marketplace.deals.rules import DealState
 from marketplace.listings import queries as listings
+from marketplace.listings.models import ListingItem
 from marketplace.payments.charges import Statement, VatTreatment, statement
 from marketplace.payments.gateways import Gateway
 from marketplace.payments.models import PaymentOrder, Payout, Settlement
 from marketplace.payments.rules import OrderState, PayoutState, Purpose
-from marketplace.payments.waterfall import Claim
+from marketplace.payments.waterfall import Claim, Component
 
 
 def gateway(name: str) -> Gateway:
@@ -138,22 +142,83 @@ def total_to_pay(price: Money, on_day: object) -> Statement:
 
 
 def claims(deal: Deal) -> list[Claim]:
-    """The ranked claims on the proceeds; the selling bank's first pledge follows its case where it names no amounts."""
+    """The ranked claims on the proceeds, less what earlier sales of the case and forfeited deposits have paid.
+
+    The selling bank's first pledge follows its case where it names no amounts.
+    """
     case = listings.case_of(deal.listing)
     assert case is not None
+    received, deposits = _received(case, but=deal), _forfeited(case)
+    whole = []
+    for claim in _claims(deal, case):
+        own = deposits if claim.reference == case.subject else Money(0)
+        whole.append(claim.less(received.get((claim.creditor, claim.reference), {}), own))
+    return [claim for claim in whole if claim.secured]
+
+
+def _received(case: Case, *, but: Deal) -> dict[tuple[str, str], dict[Component, Money]]:
+    """What approved settlements of the case's other sales pay each creditor for each debt, by component."""
+    rows = db.session.scalars(
+        select(Settlement)
+        .join(Deal, Deal.id == Settlement.deal_id)
+        .where(
+            Settlement.approved_at.is_not(None),
+            Deal.id != but.id,
+            Deal.listing_id.in_(select(ListingItem.listing_id).join(Asset).where(Asset.case_id == case.id)),
+        )
+    )
+    paid: dict[tuple[str, str], dict[Component, Money]] = {}
+    for row in rows:
+        for line in row.waterfall["lines"]:
+            if line["rank"]:
+                reference = line.get("claim") or (case.subject if line["payee"] == case.bank.name else "")
+                parts = paid.setdefault((line["payee"], reference), {})
+                part = Component(line["component"])
+                parts[part] = parts.get(part, Money(0)) + Money(line["paid"])
+    return paid
+
+
+def _forfeited(case: Case) -> Money:
+    """Deposits of buyers of the case's rights who did not pay, which went to its bank."""
+    rows = db.session.scalars(
+        select(Payout)
+        .join(Deal, Deal.ref == Payout.deal_ref)
+        .where(
+            Payout.purpose == Purpose.FORFEIT,
+            Deal.listing_id.in_(select(ListingItem.listing_id).join(Asset).where(Asset.case_id == case.id)),
+        )
+    )
+    return total(row.amount for row in rows)
+
+
+def defaulted_before(deal: Deal) -> list[Deal]:
+    """Earlier sales of the same lot whose buyers did not pay, oldest first."""
+    earlier = [lot.id for lot in listings.chain(deal.listing) if lot.id != deal.listing_id]
+    return list(
+        db.session.scalars(
+            select(Deal)
+            .where(Deal.listing_id.in_(earlier), Deal.state == DealState.DEFAULTED, Deal.struck_at < deal.struck_at)
+            .order_by(Deal.id)
+        )
+    )
+
+
+def _claims(deal: Deal, case: Case) -> list[Claim]:
+    """The claims as they were before anything was paid."""
+    own = [case.principal_minor, case.interest_minor, case.costs_minor]
     rights = [item.asset for item in deal.listing.items]
-    found = []
+    found: list[Claim] = []
     for pledge in assets.live_pledges(rights, shanghai_date(deal.struck_at)):
         amounts = [pledge.claim_principal_minor, pledge.claim_interest_minor, pledge.claim_costs_minor]
+        reference = pledge.registration_no
         if pledge.pledgee_id == case.bank_id and not any(amounts):
-            amounts = [case.principal_minor, case.interest_minor, case.costs_minor]
+            if any(claim.reference == case.subject for claim in found):
+                continue  # one debt is claimed once, by its earliest pledge
+            amounts, reference = own, case.subject
         found.append(
             Claim(
                 pledge.rank, pledge.pledgee_name, *(Money(minor) for minor in amounts),
-                cap=None if pledge.cap_minor is None else Money(pledge.cap_minor),
+                cap=None if pledge.cap_minor is None else Money(pledge.cap_minor), reference=reference,
             )
         )  # fmt: skip
-    if not found:
-        amounts = [case.principal_minor, case.interest_minor, case.costs_minor]
-        found.append(Claim(1, case.bank.name, *(Money(minor) for minor in amounts)))
-    return found
+    return found or [Claim(1, case.bank.name, *(Money(minor) for minor in own), reference=case.subject)]

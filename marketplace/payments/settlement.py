@@ -19,7 +19,15 @@ from marketplace.payments.charges import ChargeKind, Party, Statement, VatTreatm
 from marketplace.payments.models import Payout, Settlement
 from marketplace.payments.rules import PAYOUT, PayoutState, Purpose
 from marketplace.payments.service import owe, paid
-from marketplace.payments.waterfall import BASIS, Component, Cost, Distribution, distribute
+from marketplace.payments.waterfall import (
+    BASIS,
+    Component,
+    Cost,
+    DepositApplication,
+    Distribution,
+    apply_deposit,
+    distribute,
+)
 
 PAY_WITHIN = timedelta(days=5)
 TAX_OFFICE = "税务机关"
@@ -27,6 +35,10 @@ TAX_OFFICE = "税务机关"
 
 class NotReady(Refusal):
     text = N_("交割步骤尚未全部完成，不能分配资金。")
+
+
+class ClaimsMoved(Refusal):
+    text = N_("编制之后债权有变化（例如同案其他标的已分配），请重新编制。")
 
 
 class AlreadyApproved(Refusal):
@@ -83,10 +95,37 @@ def _waterfall_json(distribution: Distribution) -> dict[str, Any]:
     return {
         "lines": [
             {"rank": line.rank, "payee": line.payee, "component": line.component.value, "due": line.due.minor,
-             "paid": line.paid.minor, "short": line.short.minor, "basis": line.basis, "name": line.name}
+             "paid": line.paid.minor, "short": line.short.minor, "basis": line.basis, "name": line.name,
+             "claim": line.reference}
             for line in distribution.lines
         ],
     }  # fmt: skip
+
+
+def _again(deal: Deal, row: Settlement) -> Distribution:
+    """The distribution as it would be fixed now, with the costs that were fixed."""
+    costs = [
+        Cost(line["name"], line["payee"], Money(line["due"]))
+        for line in row.waterfall["lines"]
+        if line["component"] == Component.REALISATION
+    ]
+    return distribute(deal.price, costs, queries.claims(deal))
+
+
+def deposits_used(deal: Deal, row: Settlement) -> list[tuple[Deal, DepositApplication]]:
+    """How the deposits of buyers who defaulted on this lot are used up, now that its resale has a price and costs."""
+    paid = [Money(line["paid"]) for line in row.waterfall["lines"] if line["component"] == Component.REALISATION]
+    earlier = [sale for sale in queries.defaulted_before(deal) if sale.deposit]
+    debt = total(claim.secured for claim in queries.claims(deal)) + total(sale.deposit for sale in earlier)
+    return [
+        (
+            sale,
+            apply_deposit(
+                sale.deposit, costs=total(paid), original_price=sale.price, resale_price=deal.price, case_debt=debt
+            ),
+        )
+        for sale in earlier
+    ]
 
 
 def approve(deal: Deal, *, by: User, now: datetime) -> None:
@@ -95,6 +134,7 @@ def approve(deal: Deal, *, by: User, now: datetime) -> None:
     :raises NotReady: before it was prepared
     :raises FourEyes: when the preparer approves
     :raises AlreadyApproved: the second time
+    :raises ClaimsMoved: when what is owed has changed since it was prepared
     """
     row = queries.settlement_of(deal)
     if row is None:
@@ -102,6 +142,8 @@ def approve(deal: Deal, *, by: User, now: datetime) -> None:
     if row.approved_at is not None:
         raise AlreadyApproved
     rules.eye(row.prepared_by_id, by.id)
+    if _waterfall_json(_again(deal, row)) != row.waterfall:
+        raise ClaimsMoved
     row.approved_by_id, row.approved_at = by.id, now
     for number, line in enumerate(row.waterfall["lines"], start=1):
         _owe_line(deal, number, line, now=now)

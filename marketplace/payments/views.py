@@ -263,6 +263,7 @@ def settle(ref: str) -> Page:
     page = render_template(
         "payments/settle.html", deal=deal, row=row, preview=preview, form=form, is_ready=is_ready,
         payouts=queries.payouts_of(deal) if is_operator or is_seller else [], is_operator=is_operator,
+        deposits=settlement.deposits_used(deal, row) if row is not None and (is_operator or is_seller) else [],
         statement=queries.charges(deal), sees_waterfall=is_operator or is_seller, PAID=PayoutState.PAID,
         can_approve=is_operator and row is not None and row.approved_at is None and row.prepared_by_id != current_user.id,
     )  # fmt: skip

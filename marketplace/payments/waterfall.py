@@ -7,10 +7,14 @@ missing stays the debtor's debt (art. 438). Creditors of the same rank share by 
 
 Example (G61): 2,600,000 with costs 60,000, a first pledge of 1,920,000 and a second of 900,000 pays 60,000, 1,920,000
 and 620,000; the second creditor is 280,000 short and nothing is left over.
+
+What a creditor received from an earlier sale for the same debt, or from a defaulting buyer's deposit, is no longer owed
+and is taken off its claim (and off its cap) before anything is paid: nobody is paid twice and the pledgor's surplus
+begins where the debt ends.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
 
@@ -55,11 +59,27 @@ class Claim:
     costs: Money = Money(0)
     cap: Money | None = None
     """The registered maximum of a maximum-amount pledge."""
+    reference: str = ""
+    """The debt it is for: the case, or the pledge's registration number; earlier payments are known by it."""
 
     @property
     def secured(self) -> Money:
         whole = self.principal + self.interest + self.costs
         return whole if self.cap is None else min(whole, self.cap)
+
+    def less(self, received: Mapping[Component, Money], deposits: Money = Money(0)) -> "Claim":
+        """What is still owed after earlier payments by component, and after forfeited deposits in their order."""
+        owed = {Component.COSTS: self.costs, Component.INTEREST: self.interest, Component.PRINCIPAL: self.principal}
+        left: dict[Component, Money] = {}
+        for part, amount in owed.items():
+            still = amount - min(received.get(part, Money(0)), amount)
+            used = min(deposits, still)
+            left[part], deposits = still - used, deposits - used
+        gone = total(owed.values()) - total(left.values())
+        return replace(
+            self, costs=left[Component.COSTS], interest=left[Component.INTEREST], principal=left[Component.PRINCIPAL],
+            cap=None if self.cap is None else self.cap - min(gone, self.cap),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +93,8 @@ class Line:
     paid: Money
     basis: str
     name: str = ""
+    reference: str = ""
+    """Of the claim it pays."""
 
     @property
     def short(self) -> Money:
@@ -130,7 +152,7 @@ def _within(claim: Claim, share: Money, rank: int) -> list[Line]:
         paid = min(due, share)
         share -= paid
         if due:
-            lines.append(Line(rank, claim.creditor, component, due, paid, BASIS[component]))
+            lines.append(Line(rank, claim.creditor, component, due, paid, BASIS[component], reference=claim.reference))
     return lines
 
 

@@ -1,6 +1,6 @@
 """Money from deposit to the last payout, on each engine."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -26,10 +26,10 @@ from tests.conftest import NOON
 from tests.factories import PDF_BYTES, World, auction_of
 
 
-def sold(buyers: int = 2) -> tuple[World, Listing, Deal]:
+def sold(buyers: int = 2, *, world: World | None = None, listing: Listing | None = None) -> tuple[World, Listing, Deal]:
     """A lot struck to the first buyer."""
-    world = World.make(NOON, buyers)
-    listing = world.publish()
+    world = world or World.make(NOON, buyers)
+    listing = world.publish(listing)
     for buyer in world.buyers:
         world.enter(listing, buyer, NOON + timedelta(days=20))
     auction = auction_of(listing)
@@ -133,6 +133,80 @@ def test_the_whole_way_to_distributed_money(app: Flask) -> None:
     assert (outcome.result, outcome.recovered_minor) == ("sold", claim.minor)
     assert ledger.balance(rules.sale_account(deal.id)) == Money(0)
     assert is_balanced()
+
+
+def close(world: World, deal: Deal) -> datetime:
+    """Pay and hand over, so that the money can be distributed."""
+    pay_balance(world, deal)
+    at = deal.struck_at + timedelta(days=20)
+    for code in STEPS:
+        closing.meet(
+            deal, code, shanghai_date(at), filename="a.pdf", content=PDF_BYTES, note="", by=world.officer, now=at
+        )
+    return at
+
+
+def test_the_second_sale_of_a_case_pays_what_the_first_left_owing(app: Flask) -> None:
+    world = World.make(NOON, 2)
+    case = world.case(principal_minor=250_000_000, interest_minor=0, costs_minor=0)
+    lots = []
+    for _right in range(2):
+        asset = world.asset(case)
+        lots.append(listings.draft(world.bank, [asset], world.terms(asset), by=world.officer, now=NOON))
+    (_w, _l, first), (_w, _l, second) = (sold(world=world, listing=lot) for lot in lots)
+    at = [close(world, deal) for deal in (first, second)][-1]
+    one, two = world.operators
+    for deal in (first, second):
+        settlement.prepare(deal, [], VatTreatment.EXEMPT, by=one, now=at)
+
+    settlement.approve(first, by=two, now=at)
+    with pytest.raises(settlement.ClaimsMoved):
+        settlement.approve(second, by=two, now=at)
+    row = settlement.prepare(second, [], VatTreatment.EXEMPT, by=one, now=at)
+    settlement.approve(second, by=two, now=at)
+
+    paid = total(p.amount for deal in (first, second) for p in queries.payouts_of(deal) if p.purpose is Purpose.CLAIM)
+    proceeds = (
+        first.price
+        + second.price
+        - total(p.amount for deal in (first, second) for p in queries.payouts_of(deal) if p.purpose is Purpose.TAX)
+    )
+    assert paid == Money(250_000_000)
+    assert Money(row.surplus_minor) == proceeds - paid
+    assert is_balanced()
+
+
+def test_a_forfeited_deposit_comes_off_the_debt_and_is_shown_in_its_order(app: Flask) -> None:
+    world, listing, deal = sold()
+    at = deal.struck_at + timedelta(days=30)
+    service.declare_default(deal, by=world.operators[0], now=at)
+    db.session.commit()
+    case = listing.items[0].asset.case
+    assert case is not None
+    world.now = at
+    again = listings.relist(listing, world.terms(listing.items[0].asset), by=world.officer, now=at)
+    listings.submit(again, by=world.officer, now=at)
+    listings.approve(again, by=world.approver, now=at)
+    listings.publish(again, by=world.operators[0], now=at)
+    auction = bidding.schedule(again, now=at)
+    world.enter(again, world.buyers[1], at)
+    bidding.place_bid(auction.id, again.start, bidder=world.buyers[1].organisation, key="r" * 20, now=auction.opens_at)
+    db.session.commit()
+    bidding.close_due(auction.ends_at + bidding.GRACE, 10)
+    service.settle_due(auction.ends_at, 100)
+    resale = deals.of_listing(again)
+    assert resale is not None
+    later = close(world, resale)
+
+    costs = [Cost("公告费", "样例公司", Money.yuan(20_000))]
+    row = settlement.prepare(resale, costs, VatTreatment.EXEMPT, by=world.operators[0], now=later)
+
+    assert total(claim.secured for claim in queries.claims(resale)) == case.claim - listing.deposit
+    ((earlier, used),) = settlement.deposits_used(resale, row)
+    assert earlier.id == deal.id
+    spent = Money(sum(line["paid"] for line in row.waterfall["lines"] if line["component"] == "realisation"))
+    assert (used.costs, used.shortfall_covered, used.rest) == (spent, Money(0), Money(0))
+    assert used.costs + used.case_debt == listing.deposit
 
 
 def test_a_buyer_who_does_not_pay_loses_the_deposit_and_may_not_bid_again(app: Flask) -> None:

@@ -105,3 +105,32 @@ def test_the_ledger_balances_after_any_sequence(acts: list[tuple[str, int, int]]
     held = rules.balances([make[act](who, Money(amount)) for act, who, amount in acts])
 
     assert total(held.values()) == Money(0)
+
+
+AMOUNTS = st.integers(0, 10**9).map(Money)
+
+
+@given(AMOUNTS, AMOUNTS, AMOUNTS, st.none() | AMOUNTS, AMOUNTS, st.lists(AMOUNTS, min_size=1, max_size=4))
+def test_a_debt_is_never_paid_twice_over_several_sales(
+    principal: Money, interest: Money, own_costs: Money, cap: Money | None, deposit: Money, sales: list[Money]
+) -> None:
+    claim = Claim(1, "甲银行", principal, interest, own_costs, cap, reference="case:1")
+    received: dict[Component, Money] = {}
+    surplus, paid = Money(0), Money(0)
+
+    for proceeds in sales:
+        result = distribute(proceeds, [], [claim.less(received, deposit)])
+        for line in result.lines:
+            received[line.component] = received.get(line.component, Money(0)) + line.paid
+        surplus, paid = surplus + result.surplus, paid + result.paid_to("甲银行")
+
+    assert paid + surplus == total(sales)
+    assert paid == min(total(sales), claim.less({}, deposit).secured)
+
+
+def test_an_earlier_payment_comes_off_its_own_component_and_off_the_cap() -> None:
+    claim = Claim(1, "甲银行", *yuan(1_800_000, 95_000, 12_000), cap=Money.yuan(1_500_000))
+    left = claim.less({Component.COSTS: Money.yuan(12_000), Component.INTEREST: Money.yuan(50_000)}, Money.yuan(60_000))
+
+    assert (left.costs, left.interest, left.principal) == tuple(yuan(0, 0, 1_785_000))
+    assert left.cap == Money.yuan(1_378_000)
