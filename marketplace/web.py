@@ -211,8 +211,17 @@ def money_in_wan(amount: Money | None) -> str:
     if amount is None or abs(amount.minor) < 100_000_000 or language() == "en":
         return ""
     wan, rest = divmod(amount.minor, 1_000_000)
-    decimals = f"{rest:06d}".rstrip("0")[:2]
+    decimals = f"{rest:06d}"[:2].rstrip("0")
     return f"{wan:,}{'.' + decimals if decimals else ''} 万"
+
+
+def money_short(amount: Money | None) -> str:
+    """A large amount where there is little room: in 万, in millions for English readers, whole below a million yuan."""
+    if amount is None or abs(amount.minor) < 100_000_000:
+        return money(amount)
+    if language() != "en":
+        return money_in_wan(amount)
+    return f"¥{amount.minor / 100_000_000:,.2f}m"
 
 
 def day(value: date | None) -> str:
@@ -322,6 +331,7 @@ def init_app(app: Flask, clock: Clock) -> None:
     app.jinja_env.filters.update(
         money=money,
         money_in_wan=money_in_wan,
+        money_short=money_short,
         day=day,
         moment=moment,
         percent=percent,
