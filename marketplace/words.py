@@ -168,12 +168,20 @@ def short(title: str, most: int = 18) -> str:
 
 
 def price_rows(bands: Any, counts: dict[str, int]) -> list[tuple[str, str, int]]:
-    return [(str(i), band_name(*band, gettext("万元")), counts.get(str(i), 0)) for i, band in enumerate(bands)]
+    return [(str(i), price_name(*band), counts.get(str(i), 0)) for i, band in enumerate(bands)]
 
 
 def term_rows(bands: Any, counts: dict[str, int]) -> list[tuple[str, str, int]]:
     years = [(least // 12, None if most is None else most // 12) for least, most in bands]
     return [(str(i), band_name(*band, gettext("年")), counts.get(str(i), 0)) for i, band in enumerate(years)]
+
+
+def price_name(least: int, most: int | None) -> str:
+    """A band of prices given in 万: for English readers in millions of yuan."""
+    if language() != "en":
+        return band_name(least, most, gettext("万元"))
+    low, high = (None if wan is None else f"{wan / 100:g}" for wan in (least, most))
+    return f"¥{low}m and more" if high is None else f"¥{low}–{high}m"
 
 
 def band_name(least: int, most: int | None, unit: str) -> str:

@@ -24,6 +24,7 @@ from marketplace.intake.models import ImportBatch
 from marketplace.intake.rules import BatchState
 from marketplace.listings.models import Listing
 from marketplace.listings.rules import State
+from marketplace.payments import queries as payments
 from marketplace.payments.models import PaymentOrder, Payout, Settlement
 from marketplace.payments.rules import OrderState, PayoutState
 
@@ -154,14 +155,20 @@ def bank_figures(viewer: User) -> dict[str, Any]:
 def buyer_tasks(viewer: User, now: datetime) -> list[Task]:
     own, today = tenant_ids(viewer), shanghai_date(now)
     tasks = verification_tasks(viewer, today)
-    for order in db.session.scalars(
-        select(PaymentOrder).where(
-            PaymentOrder.payer_id.in_(own), PaymentOrder.state.in_((OrderState.OPEN, OrderState.PROOF_SUBMITTED))
-        )
-    ):
+    unpaid = select(PaymentOrder).where(PaymentOrder.payer_id.in_(own), PaymentOrder.state == OrderState.OPEN)
+    orders = list(db.session.scalars(unpaid))
+    titles = payments.titles(orders)
+    for order in orders:
         due = shanghai_date(order.due_at) if order.due_at else None
         tasks.append(
-            Task(PAY_TASKS[order.purpose.value], order.ref, "payments.show", order.ref, due, bool(due and due < today))
+            Task(
+                PAY_TASKS[order.purpose.value],
+                titles[order.id],
+                "payments.show",
+                order.ref,
+                due,
+                bool(due and due < today),
+            )
         )
     for milestone in db.session.scalars(
         select(Milestone)

@@ -4,7 +4,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from marketplace.accounts.models import User
+from marketplace.accounts.models import Organisation, User
 from marketplace.accounts.queries import tenant_ids
 from marketplace.assets import queries as assets
 from marketplace.assets.models import Asset
@@ -18,7 +18,8 @@ from marketplace.database import db
 from marketplace.deals.models import Deal
 from marketplace.deals.rules import DealState
 from marketplace.listings import queries as listings
-from marketplace.listings.models import ListingItem
+from marketplace.listings.models import Listing, ListingItem
+from marketplace.papers.models import Paper
 from marketplace.payments.charges import Statement, VatTreatment, statement
 from marketplace.payments.gateways import Gateway
 from marketplace.payments.models import PaymentOrder, Payout, Settlement
@@ -92,7 +93,7 @@ def to_pay() -> list[Payout]:
         db.session.scalars(
             select(Payout)
             .where(Payout.state != PayoutState.PAID)
-            .options(joinedload(Payout.payee))
+            .options(joinedload(Payout.payee).joinedload(Organisation.file))
             .order_by(Payout.due_at, Payout.id)
             .limit(300)
         )
@@ -124,6 +125,29 @@ def registration_of(order: PaymentOrder) -> Registration | None:
         .where(Registration.id == int(number))
         .options(joinedload(Registration.auction).joinedload(Auction.listing))
     )
+
+
+def titles(orders: list[PaymentOrder]) -> dict[int, str]:
+    """What each order is for, as its payer may know it: the title of the lot, by the order's id."""
+    numbers: dict[str, list[int]] = {"registration": [], "deal": []}
+    for row in orders:
+        kind, _, number = row.subject.partition(":")
+        numbers[kind].append(int(number))
+    entered = select(Registration.id, Listing.title).join(Auction, Auction.id == Registration.auction_id)
+    entered = entered.join(Listing, Listing.id == Auction.listing_id).where(
+        Registration.id.in_(numbers["registration"])
+    )
+    struck = select(Deal.id, Listing.title).join(Listing, Listing.id == Deal.listing_id)
+    struck = struck.where(Deal.id.in_(numbers["deal"]))
+    known = {f"registration:{key}": title for key, title in db.session.execute(entered)}
+    known |= {f"deal:{key}": title for key, title in db.session.execute(struck)}
+    return {row.id: known[row.subject] for row in orders}
+
+
+def proofs(orders: list[PaymentOrder]) -> dict[int, str]:
+    """The references of the payers' proofs, by the paper's id."""
+    ids = [row.proof_id for row in orders if row.proof_id]
+    return dict(db.session.execute(select(Paper.id, Paper.ref).where(Paper.id.in_(ids))).tuples().all()) if ids else {}
 
 
 def deal_of(order: PaymentOrder) -> Deal | None:

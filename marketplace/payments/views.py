@@ -136,8 +136,9 @@ def place_bid(ref: str) -> Page:
 @bp.get("/payments")
 @web.requires(*BIDDERS)
 def index() -> Page:
+    orders = queries.own(current_user)
     return render_template(
-        "payments/index.html", orders=queries.own(current_user), payouts=queries.own_payouts(current_user)
+        "payments/index.html", orders=orders, titles=queries.titles(orders), payouts=queries.own_payouts(current_user)
     )
 
 
@@ -186,8 +187,9 @@ def prove(ref: str) -> Page:
 @bp.get("/operator/money")
 @web.requires(Role.PLATFORM)
 def work_list() -> Page:
+    orders = queries.to_confirm()
     return render_template(
-        "payments/work_list.html", orders=queries.to_confirm(), payouts=queries.to_pay(),
+        "payments/work_list.html", orders=orders, proofs=queries.proofs(orders), payouts=queries.to_pay(),
         form=forms.ArrivalForm(formdata=None, paid_on=shanghai_date(web.now())), why=forms.WhyForm(formdata=None),
         escrow=ledger.balance("escrow"),
     )  # fmt: skip
