@@ -102,6 +102,11 @@ def result_name(result: str) -> str:
     return gettext(RESULTS[result])
 
 
+def round_name(form: str, attempt: int) -> str:
+    """Which time a lot is offered: a numbered round, or the sell-off after the last."""
+    return form_name(form) if form == Form.SELL_OFF else gettext("第 %(n)s 次", n=attempt)
+
+
 def kind_name(kind: str) -> str:
     return label(Kind(kind))
 
@@ -220,6 +225,7 @@ NAMES = (
     why_name,
     result_name,
     kind_name,
+    round_name,
     region_name,
     as_money,
 )

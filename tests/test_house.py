@@ -248,3 +248,9 @@ def test_no_sequence_of_actions_leaves_the_tables(data: st.DataObject) -> None:
         assert states(state)
     if state in cycle.ends:
         assert not any(cycle.actions(state, actor) for actor in actors)
+
+
+def test_every_mail_has_a_subject_and_says_something() -> None:
+    for path in (ROOT / "templates" / "mail").glob("*.txt"):
+        lines = [line for line in path.read_text().splitlines() if line.strip()]
+        assert len(lines) >= 2, path.name

@@ -71,7 +71,7 @@ def test_a_worker_delivers_and_stops_when_told(
     try:
         _until(lambda: worker.poll() is not None or count("SELECT count(*) FROM outbox WHERE done_at IS NOT NULL"))
         assert worker.poll() is None, worker.stderr.read().decode() if worker.stderr else ""
-        assert count("SELECT count(*) FROM heartbeat") == 1
+        _until(lambda: count("SELECT count(*) FROM heartbeat") == 1)
         assert count("SELECT count(*) FROM delivered_mail") == 1
         worker.send_signal(signal.SIGINT)
         assert worker.wait(timeout=WAIT_SECONDS) == 0

@@ -6,10 +6,13 @@ from enum import StrEnum
 
 from marketplace.auctions import rules
 from marketplace.core.errors import N_
+from marketplace.listings.routes import Form
 
 
 class Format(StrEnum):
     OPEN_ASCENDING = "open_ascending"
+    FIRST_TAKER = "first_taker"
+    """A posted price for weeks; the first bid at it starts a short contest (变卖)."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,12 @@ class FormatSpec:
     outcome: Callable[..., rules.Sold | rules.Failed]
 
 
-FORMATS = {Format.OPEN_ASCENDING: FormatSpec(rules.least_bid, rules.admit, rules.outcome)}
+FORMATS = {
+    Format.OPEN_ASCENDING: FormatSpec(rules.least_bid, rules.admit, rules.outcome),
+    Format.FIRST_TAKER: FormatSpec(rules.least_bid, rules.admit_taker, rules.outcome),
+}
 
-LABELS = {Format.OPEN_ASCENDING: N_("公开增价")}
+OF_FORM = {Form.BIDDING: Format.OPEN_ASCENDING, Form.SELL_OFF: Format.FIRST_TAKER}
+"""How each form of disposal that is bid for finds its price."""
+
+LABELS = {Format.OPEN_ASCENDING: N_("公开增价"), Format.FIRST_TAKER: N_("首个应价后竞争")}

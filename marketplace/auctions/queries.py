@@ -9,8 +9,10 @@ from sqlalchemy.orm import joinedload
 from marketplace.accounts import rules as parties
 from marketplace.accounts.models import Organisation, User
 from marketplace.auctions import rules
+from marketplace.auctions.formats import FORMATS
 from marketplace.auctions.models import Auction, Bid, Registration
 from marketplace.auctions.rules import RegistrationState
+from marketplace.core import policy
 from marketplace.core.clock import shanghai_date
 from marketplace.core.money import Money
 from marketplace.core.roles import Duty, Role
@@ -79,6 +81,7 @@ def terms(auction: Auction) -> rules.Terms:
         scheduled_end_at=auction.scheduled_end_at,
         extension=timedelta(minutes=auction.extension_minutes),
         policy_version=auction.policy_version,
+        contest=timedelta(hours=policy.policy(auction.policy_version).selloff_contest_hours),
     )
 
 
@@ -179,11 +182,11 @@ def would_admit(
 ) -> rules.Admission:
     """Decide a bid without placing it.
 
-    :raises Refusal: whatever ``rules.admit`` refuses
+    :raises Refusal: whatever its format refuses
     """
     rules.check_running(auction.listing.state, auction.state, ended_at=auction.ends_at)
     bidder = as_bidder(auction, entry, organisation)
-    return rules.admit(terms(auction), standing(auction), auction.ends_at, amount, bidder, now)
+    return FORMATS[auction.format].admit(terms(auction), standing(auction), auction.ends_at, amount, bidder, now)
 
 
 def bidder_count(auction: Auction) -> int:

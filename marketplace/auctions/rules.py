@@ -113,6 +113,8 @@ class Terms:
     scheduled_end_at: datetime
     extension: timedelta
     policy_version: str = ""
+    contest: timedelta = timedelta(hours=24)
+    """In a sell-off: how long others may outbid the first taker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,18 @@ def admit(
         at + terms.extension if is_late else ends_at,
         is_late,
     )
+
+
+def admit_taker(
+    terms: Terms, standing: Standing | None, ends_at: datetime, amount: Money, bidder: Bidder, at: datetime
+) -> Admission:
+    """Decide a bid in a sell-off: the first at the posted price starts the contest, which then runs like any bidding.
+
+    :raises AuctionNotOpen, AuctionClosed, BidderNotConfirmed, BidderBarred, BidBelowStart, BidOffGrid, BidTooLow:
+        as :func:`admit`
+    """
+    admission = admit(terms, standing, ends_at, amount, bidder, at)
+    return admission if standing is not None else Admission(admission.standing, at + terms.contest, extended=False)
 
 
 def least_bid(terms: Terms, standing: Standing | None, bidder: Bidder) -> Money:

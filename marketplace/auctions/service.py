@@ -1,7 +1,7 @@
 """Every write of bidding: scheduling, registration, bids, closing.
 
 A bid locks its auction's row, so bids on one lot are decided one after another in order of arrival, and every bid
-changes that row. What a bid may do is decided by ``rules.admit`` alone.
+changes that row. What a bid may do is decided by its format's row in ``formats`` alone.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from marketplace import audit, live
 from marketplace.accounts.models import Organisation, User
 from marketplace.accounts.queries import people
 from marketplace.auctions import queries, rules
+from marketplace.auctions.formats import FORMATS, OF_FORM
 from marketplace.auctions.models import Auction, Bid, Registration
 from marketplace.auctions.rules import AuctionState, RegistrationState
 from marketplace.core import policy
@@ -25,7 +26,6 @@ from marketplace.deals import service as deals
 from marketplace.listings import search
 from marketplace.listings import service as listings
 from marketplace.listings.models import Listing
-from marketplace.listings.routes import Form
 from marketplace.listings.rules import State
 from marketplace.notices.service import tell
 
@@ -41,7 +41,7 @@ def schedule_due(now: datetime, limit: int) -> int:
     fresh = (
         select(Listing)
         .outerjoin(Auction, Auction.listing_id == Listing.id)
-        .where(Listing.state == State.PUBLISHED, Listing.form == Form.BIDDING, Auction.id.is_(None))
+        .where(Listing.state == State.PUBLISHED, Listing.form.in_(list(OF_FORM)), Auction.id.is_(None))
         .limit(limit)
     )
     for listing in db.session.scalars(fresh).unique().all():
@@ -72,6 +72,7 @@ def schedule(listing: Listing, *, now: datetime) -> Auction:
     assert listing.closes_at
     auction = Auction(
         listing_id=listing.id,
+        format=OF_FORM[listing.form],
         opens_at=listing.opens_at,
         scheduled_end_at=listing.closes_at,
         ends_at=listing.closes_at,
@@ -190,7 +191,7 @@ def place_bid(auction_id: int, amount: Money, *, bidder: Organisation, key: str,
         if same is not None:
             return same
     rules.check_running(auction.listing.state, auction.state, ended_at=auction.ends_at)
-    admission = rules.admit(
+    admission = FORMATS[auction.format].admit(
         queries.terms(auction),
         queries.standing(auction),
         auction.ends_at,
@@ -309,7 +310,7 @@ def close(auction_id: int, *, now: datetime) -> bool:
     over = auction.state is AuctionState.SCHEDULED and listing.state is State.PUBLISHED and auction.ends_at <= now
     if not over:
         return False
-    sold = rules.outcome(queries.standing(auction))
+    sold = FORMATS[auction.format].outcome(queries.standing(auction))
     auction.closed_at = now
     for registration in queries.unconfirmed(auction):
         registration.state = RegistrationState(rules.REGISTRATION.next(registration.state, "lapse", rules.CLOCK))
@@ -349,6 +350,7 @@ def close(auction_id: int, *, now: datetime) -> bool:
             now=now,
             title=listing.title,
             attempt=listing.attempt,
+            is_last=listing.attempt >= policy.policy(listing.policy_version).rounds_max,
         )
     for loser in queries.losers(auction):
         tell(

@@ -94,6 +94,7 @@ def _live(listing: Listing) -> dict[str, Any]:
         "panel": auctions.panel(listing, viewer, web.now()),
         "bids": auctions.bid_log(listing),
         "deal": deals.of_listing(listing),
+        "contest_hours": policy.policy(listing.policy_version).selloff_contest_hours,
         "word": "拍卖" if listing.regime in (policy.Regime.COURT, policy.Regime.LICENSED) else "竞价",
     }
 

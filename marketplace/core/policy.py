@@ -50,8 +50,12 @@ class Policy:
     extension_minutes: int = rule(5, f"{NETWORK_2016} 第20条")
     cut_max_bps: int = rule(2000, f"{NETWORK_2016} 第26条")
     second_round_within_days: int = rule(30, f"{NETWORK_2016} 第26条")
-    selloff_days: int = rule(60, PRACTICE_2017)
+    rounds_max: int = rule(2, f"{NETWORK_2016} 第26条")
+    """Rounds of bidding before a sell-off."""
+    selloff_within_days: int = rule(15, PRACTICE_2017)
     selloff_notice_days: int = rule(15, PRACTICE_2017)
+    selloff_days: int = rule(60, PRACTICE_2017)
+    selloff_contest_hours: int = rule(24, PRACTICE_2017)
     deposit_release_hours: int = rule(24, f"{NETWORK_2016} 第23条、第25条")
     balance_days_default: int = rule(15, CUSTOM)
     balance_days_max: int = rule(60, CUSTOM)
@@ -74,7 +78,14 @@ class Policy:
         return [(f.name, getattr(self, f.name), f.metadata["source"]) for f in fields(self) if "source" in f.metadata]
 
     def notice_days(self, attempt: int) -> int:
+        """Days a notice must stand: of the first round, of a further one, or of the sell-off after the last."""
+        if attempt > self.rounds_max:
+            return self.selloff_notice_days
         return self.notice_days_first if attempt == 1 else self.notice_days_second
+
+    def notice_source(self, attempt: int) -> str:
+        name = "selloff_notice_days" if attempt > self.rounds_max else "notice_days_first"
+        return self.source_of(name if attempt != 2 or self.rounds_max < 2 else "notice_days_second")
 
 
 POLICIES = (
@@ -132,6 +143,9 @@ NUMBER_LABELS = {
     "extension_minutes": N_("延时（分钟）"),
     "cut_max_bps": N_("再次竞价降价上限"),
     "second_round_within_days": N_("流拍后再次竞价期限（日）"),
+    "rounds_max": N_("变卖前竞价次数"),
+    "selloff_within_days": N_("末次流拍后变卖公告期限（日）"),
+    "selloff_contest_hours": N_("变卖首次出价后竞争时间（小时）"),
     "selloff_days": N_("变卖期（日）"),
     "selloff_notice_days": N_("变卖公告期（日）"),
     "deposit_release_hours": N_("未成交保证金退还时限（小时）"),

@@ -53,6 +53,25 @@ class RoundTooLate(Refusal):
     text = N_("再次竞价应在前次流拍后 {days} 日内开始，即不晚于 {latest}（{source}）。")
 
 
+class SelloffPriceFixed(Refusal):
+    field = "start"
+    text = N_("变卖价为末次流拍的起拍价 {price}，不再降价（{source}）。")
+
+
+class SelloffPrepaid(Refusal):
+    field = "deposit"
+    text = N_("变卖须全额预缴：保证金为变卖价 {price}（{source}）。")
+
+
+class SelloffTooLate(Refusal):
+    text = N_("变卖公告应在末次流拍后 {days} 日内发布，即不晚于 {latest}（{source}）。")
+
+
+class SelloffPeriod(Refusal):
+    field = "closes_at"
+    text = N_("变卖期为 {days} 日，应于 {end} 截止（{source}）。")
+
+
 class BalanceDaysOutOfBounds(Refusal):
     field = "balance_due_days"
     text = N_("尾款期限应在 1 至 {greatest} 日之间（{source}）。")
@@ -184,9 +203,8 @@ def check_times(
     broken: list[Refusal] = []
     days = policy.notice_days(attempt)
     earliest = add_days(published_on, days)
-    name = "notice_days_first" if attempt == 1 else "notice_days_second"
     if opens_on < earliest:
-        broken.append(NoticeTooShort(days=days, earliest=earliest, source=Policy.source_of(name)))
+        broken.append(NoticeTooShort(days=days, earliest=earliest, source=policy.notice_source(attempt)))
     window = timedelta(hours=policy.window_min_hours)
     if closes_at - opens_at < window:
         broken.append(
@@ -206,6 +224,63 @@ def check_times(
                     source=Policy.source_of("second_round_within_days"),
                 )
             )
+    return broken
+
+
+def check_selloff_prices(
+    policy: Policy, *, failed_start: Money, start: Money, deposit: Money, increment: Money, balance_due_days: int
+) -> list[Refusal]:
+    """Every bound a sell-off's prices break: the price of the last failed round, prepaid in full (G51, 法明传〔2017〕455号)."""
+    broken: list[Refusal] = []
+    if start != failed_start:
+        broken.append(SelloffPriceFixed(price=failed_start, source=Policy.source_of("selloff_days")))
+    if deposit != start:
+        broken.append(SelloffPrepaid(price=start, source=Policy.source_of("selloff_days")))
+    low, high = increment_bounds(policy, start)
+    if not low <= increment <= high:
+        broken.append(IncrementOutOfBounds(least=low, greatest=high, source=Policy.source_of("increment_min_bps")))
+    if not 1 <= balance_due_days <= policy.balance_days_max:
+        broken.append(
+            BalanceDaysOutOfBounds(greatest=policy.balance_days_max, source=Policy.source_of("balance_days_max"))
+        )
+    return broken
+
+
+def check_selloff_times(
+    policy: Policy,
+    *,
+    published_on: date,
+    opens_on: date,
+    opens_at: datetime,
+    closes_at: datetime,
+    failed_on: date | None,
+) -> list[Refusal]:
+    """Every bound a sell-off's timetable breaks.
+
+    :param failed_on: of the last round; None when the sell-off is repeated after a default
+    """
+    broken: list[Refusal] = []
+    if failed_on is not None and published_on > (latest := add_days(failed_on, policy.selloff_within_days)):
+        broken.append(
+            SelloffTooLate(
+                days=policy.selloff_within_days, latest=latest, source=Policy.source_of("selloff_within_days")
+            )
+        )
+    earliest = add_days(published_on, policy.selloff_notice_days)
+    if opens_on < earliest:
+        broken.append(
+            NoticeTooShort(
+                days=policy.selloff_notice_days, earliest=earliest, source=Policy.source_of("selloff_notice_days")
+            )
+        )
+    if closes_at - opens_at != timedelta(days=policy.selloff_days):
+        broken.append(
+            SelloffPeriod(
+                days=policy.selloff_days,
+                end=opens_at + timedelta(days=policy.selloff_days),
+                source=Policy.source_of("selloff_days"),
+            )
+        )
     return broken
 
 

@@ -70,6 +70,8 @@ class Market:
             self.closing(number)
         self.defaulted()
         for number in times(4):
+            self.selling_off(number)
+        for number in times(4):
             self.stopped(number)
         for number in times(26):
             self.open(number)
@@ -119,6 +121,17 @@ class Market:
                     users = self.teller.bidders(again, 2, noticed + 3 * DAY)
                     self.teller.bid(again, users, 3, again.opens_at + timedelta(hours=1), timedelta(minutes=9))
                 self.teller.closed(again)
+        db.session.commit()
+
+    def selling_off(self, number: int) -> None:
+        """Failed twice and now for sale at the last price; somebody has just taken the first of them."""
+        bank, listing = self._ended((95.0, 80.0, 110.0, 66.0)[number], bidders=0, bids=0)
+        for tell in (self.teller.relisted, self.teller.sold_off):
+            self.teller.closed(listing)
+            listing = tell(bank, listing, at_hour(shanghai_date(listing.ended_at or self.now) + 5 * DAY, 10))
+        if number == 0:
+            (taker,) = self.teller.bidders(listing, 1, self.now - 2 * DAY)
+            self.teller.bid(listing, [taker], 1, self.now - timedelta(hours=3), timedelta(hours=1))
         db.session.commit()
 
     def closing(self, number: int) -> None:

@@ -1,7 +1,7 @@
 """The lives of the demo market's lots, told act by act through the services, each at its own moment."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from marketplace.accounts.models import User
@@ -243,6 +243,17 @@ class Teller:
             if payout.purpose is Purpose.DEPOSIT_RELEASE and payout.due_at <= due_before:
                 settlement.confirm_payout(payout, by=first, now=at)
                 settlement.confirm_payout(payout, by=second, now=at)
+
+    def sold_off(self, bank: Bank, listing: Listing, noticed: datetime) -> Listing:
+        """The sell-off after the second failure: the same price, prepaid, for sixty days."""
+        opens = at_hour(shanghai_date(noticed) + timedelta(days=16), 10)
+        days = policy.policy(listing.policy_version).selloff_days
+        terms = self.terms([item.asset for item in listing.items], opens, opens + days * DAY, listing.start)
+        terms = replace(terms, start=listing.start, deposit=listing.start)
+        lot = listings.relist(listing, terms, by=bank.officer, now=noticed - 2 * DAY)
+        db.session.flush()
+        self.publish(bank, lot, noticed)
+        return lot
 
     def relisted(self, bank: Bank, listing: Listing, noticed: datetime) -> Listing:
         """A further round after a failure, a fifth lower."""

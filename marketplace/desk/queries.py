@@ -14,6 +14,7 @@ from marketplace.auctions import queries as auctions
 from marketplace.auctions.models import Auction, Registration
 from marketplace.auctions.rules import AuctionState, RegistrationState
 from marketplace.cases.models import Case
+from marketplace.core import policy
 from marketplace.core.clock import shanghai_date
 from marketplace.core.errors import N_
 from marketplace.core.roles import Duty
@@ -75,10 +76,14 @@ def bank_tasks(viewer: User, now: datetime) -> list[Task]:
             select(ImportBatch).where(ImportBatch.bank_id.in_(own), ImportBatch.state == BatchState.CHECKED).limit(20)
         ):
             tasks.append(Task(N_("确认导入"), batch.filename, "intake.show", batch.ref))
-        again = select(Listing.previous_id).where(Listing.previous_id.is_not(None))
+        given_up = (State.WITHDRAWN, State.TERMINATED)
+        again = select(Listing.previous_id).where(Listing.previous_id.is_not(None), Listing.state.not_in(given_up))
         failed = lots.where(Listing.state.in_((State.FAILED, State.DEFAULTED)), Listing.id.not_in(again))
         for listing in db.session.scalars(failed.order_by(Listing.ended_at.desc()).limit(30)):
-            latest = shanghai_date(listing.ended_at) + timedelta(days=30) if listing.ended_at else None
+            terms = policy.policy(listing.policy_version)
+            is_last = listing.attempt >= terms.rounds_max
+            days = terms.selloff_within_days if is_last else terms.second_round_within_days
+            latest = shanghai_date(listing.ended_at) + timedelta(days=days) if listing.ended_at else None
             is_late = latest is not None and latest < today
             tasks.append(
                 Task(N_("决定流拍后的下一步"), listing.title, "listings.show", listing.ref, None if is_late else latest)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -22,6 +23,7 @@ from marketplace.core.money import Money, total
 from marketplace.core.roles import Role
 from marketplace.database import db
 from marketplace.listings.models import Listing, ListingItem, Watch
+from marketplace.listings.routes import Form, after
 from marketplace.listings.rules import PUBLIC_STATES, State
 from marketplace.listings.search import WHOLE_LOT
 from marketplace.papers import queries as papers
@@ -194,28 +196,53 @@ def broken_terms(listing: Listing, now: datetime) -> list[Refusal]:
     today = shanghai_date(now)
     terms = terms_of(listing, today)
     case = case_of(listing)
-    broken = pricing.check_prices(
-        terms,
-        reference=listing.reference,
-        start=listing.start,
-        deposit=listing.deposit,
-        increment=listing.increment,
-        balance_due_days=listing.balance_due_days,
-        previous_start=listing.previous.start if listing.previous and listing.attempt > 1 else None,
-        needs_state_approval=bool(case and case.is_pledgor_state_owned and not case.is_state_sale_approved),
-    )
-    if listing.opens_at and listing.closes_at and listing.notice_at is None:
-        failed = listing.previous.ended_at if listing.previous and listing.attempt > 1 else None
-        broken += pricing.check_times(
+    failed = failed_before(listing)
+    prices: dict[str, Any] = {
+        "start": listing.start, "deposit": listing.deposit, "increment": listing.increment,
+        "balance_due_days": listing.balance_due_days,
+    }  # fmt: skip
+    is_selloff = listing.form is Form.SELL_OFF
+    if is_selloff and failed is not None:
+        broken = pricing.check_selloff_prices(terms, failed_start=failed.start, **prices)
+    else:
+        broken = pricing.check_prices(
             terms,
-            published_on=today,
-            opens_on=shanghai_date(listing.opens_at),
-            opens_at=listing.opens_at,
-            closes_at=listing.closes_at,
-            attempt=listing.attempt,
-            failed_on=shanghai_date(failed) if failed else None,
+            reference=listing.reference,
+            previous_start=failed.start if failed else None,
+            needs_state_approval=bool(case and case.is_pledgor_state_owned and not case.is_state_sale_approved),
+            **prices,
         )
+    if listing.opens_at and listing.closes_at and listing.notice_at is None:
+        follows = failed.ended_at if failed is not None and failed is listing.previous else None
+        times: dict[str, Any] = {
+            "published_on": today, "opens_on": shanghai_date(listing.opens_at), "opens_at": listing.opens_at,
+            "closes_at": listing.closes_at, "failed_on": shanghai_date(follows) if follows else None,
+        }  # fmt: skip
+        if is_selloff:
+            broken += pricing.check_selloff_times(terms, **times)
+        else:
+            broken += pricing.check_times(terms, attempt=listing.attempt, **times)
     return broken
+
+
+def failed_before(listing: Listing) -> Listing | None:
+    """The nearest earlier round that failed: what a further round's or a sell-off's price is measured against."""
+    earlier = listing.previous
+    while earlier is not None and earlier.state is not State.FAILED:
+        earlier = earlier.previous
+    return earlier
+
+
+def following(listing: Listing) -> tuple[Form, int] | None:
+    """The form and attempt in which a lot may be offered again now; None when it may not be."""
+    again = select(Listing.id).where(
+        Listing.previous_id == listing.id, Listing.state.not_in((State.WITHDRAWN, State.TERMINATED))
+    )
+    if listing.state not in (State.FAILED, State.DEFAULTED) or db.session.scalar(again.limit(1)) is not None:
+        return None
+    terms = policy.policy(listing.policy_version)
+    has_failed = listing.state is State.FAILED
+    return after(listing.form, listing.attempt, has_failed=has_failed, rounds_max=terms.rounds_max)
 
 
 @dataclass(frozen=True)
@@ -232,15 +259,20 @@ class Bounds:
 def bounds(listing: Listing, today: date) -> Bounds:
     terms = terms_of(listing, today)
     floor = pricing.start_floor(terms, listing.reference)
-    if listing.previous is not None and listing.attempt > 1:
-        floor = pricing.second_round_floor(terms, listing.previous.start)
+    deposit = pricing.deposit_bounds(terms, listing.start)
+    hours = terms.window_min_hours
+    failed = failed_before(listing)
+    if failed is not None:
+        floor = pricing.second_round_floor(terms, failed.start)
+        if listing.form is Form.SELL_OFF:
+            floor, deposit, hours = failed.start, (listing.start, listing.start), 24 * terms.selloff_days
     published_on = shanghai_date(listing.notice_at) if listing.notice_at else today
     return Bounds(
         floor,
-        pricing.deposit_bounds(terms, listing.start),
+        deposit,
         pricing.increment_bounds(terms, listing.start),
         add_days(published_on, terms.notice_days(listing.attempt)),
-        terms.window_min_hours,
+        hours,
     )
 
 
@@ -280,12 +312,14 @@ def chain(listing: Listing) -> list[Listing]:
     while earlier is not None:
         before.insert(0, earlier)
         earlier = earlier.previous
-    after: list[Listing] = []
-    last = listing
-    while (following := db.session.scalar(select(Listing).where(Listing.previous_id == last.id))) is not None:
-        after.append(following)
-        last = following
-    return [*before, listing, *after]
+    later: list[Listing] = []
+    last: Listing | None = listing
+    while last is not None:
+        newest = select(Listing).where(Listing.previous_id == last.id).order_by(Listing.id.desc()).limit(1)
+        last = db.session.scalar(newest)
+        if last is not None:
+            later.append(last)
+    return [*before, listing, *later]
 
 
 def resting_since(case: Case) -> datetime | None:

@@ -41,7 +41,29 @@ ROUTES = {
         fields=("title", "defects", "tax_terms", "handover_terms", "contact"),
         consents=("coowner", "mark_family", "state_asset", "pledge_term"),
     ),
+    Form.SELL_OFF: Route(
+        form=Form.SELL_OFF,
+        moves_title=True,
+        fields=("title", "defects", "tax_terms", "handover_terms", "contact"),
+        consents=("coowner", "mark_family", "state_asset", "pledge_term"),
+    ),
 }
+
+
+def after(form: Form, attempt: int, *, has_failed: bool, rounds_max: int) -> tuple[Form, int] | None:
+    """The form and attempt that may follow a round, or None when public bidding is exhausted.
+
+    A round that failed leads to the next one, and the last to a sell-off (法释〔2016〕18号 art. 26); a buyer's default
+    leads to the same round again.
+
+    Example: of two rounds, ``(BIDDING, 1)`` failed leads to ``(BIDDING, 2)``, that to ``(SELL_OFF, 3)``, that to None.
+    """
+    if not has_failed:
+        return form, attempt
+    if form is not Form.BIDDING:
+        return None
+    return (Form.BIDDING if attempt < rounds_max else Form.SELL_OFF), attempt + 1
+
 
 LABELS = {
     Form.LICENCE: N_("许可"),

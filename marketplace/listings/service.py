@@ -56,7 +56,7 @@ def draft(bank: Organisation, rights: list[Asset], terms: Terms, *, by: User, no
     case = rights[0].case
     assert case is not None
     listing = Listing(
-        ref=f"L{secrets.token_hex(4).upper()}", bank_id=bank.id, form=Form.BIDDING, regime=case.regime,
+        ref=f"L{secrets.token_hex(4).upper()}", bank_id=bank.id, form=Form.BIDDING, attempt=1, regime=case.regime,
         region_code=case.region_code, created_by_id=by.id, created_at=now, title=terms.title,
     )  # fmt: skip
     listing.items = [ListingItem(asset=right, position=place) for place, right in enumerate(rights, start=1)]
@@ -253,8 +253,7 @@ def resume(listing: Listing, opens_at: datetime, closes_at: datetime, *, by: Use
     days = terms.notice_days(listing.attempt)
     earliest = add_days(shanghai_date(listing.notice_at), days)
     if shanghai_date(opens_at) < earliest:
-        source = policy.Policy.source_of("notice_days_first" if listing.attempt == 1 else "notice_days_second")
-        raise pricing.NoticeTooShort(days=days, earliest=earliest, source=source)
+        raise pricing.NoticeTooShort(days=days, earliest=earliest, source=terms.notice_source(listing.attempt))
     least = max(opens_at, now) + timedelta(hours=terms.window_min_hours)
     if closes_at < least:
         raise rules.ResumeTooLate(earliest=least)
@@ -345,17 +344,19 @@ def default(listing: Listing, *, by: User | None, now: datetime) -> None:
 
 
 def relist(listing: Listing, terms: Terms, *, by: User, now: datetime) -> Listing:
-    """Offer a failed or defaulted lot again: a further round after a failure, the same round after a default.
+    """Offer a failed or defaulted lot again: the next round or the sell-off after a failure, the same after a default.
 
-    :raises NotRelistable: from any other state, or when it was done
+    :raises NotRelistable: from any other state, when it was done, or when public bidding is exhausted
     :raises Several: with every bound of the policy the terms break
     """
-    if listing.state not in (State.FAILED, State.DEFAULTED) or len(queries.chain(listing)) > _place(listing):
+    following = queries.following(listing)
+    if following is None:
         raise rules.NotRelistable
+    form, attempt = following
     again = Listing(
-        ref=f"L{secrets.token_hex(4).upper()}", bank_id=listing.bank_id, form=listing.form, regime=listing.regime,
+        ref=f"L{secrets.token_hex(4).upper()}", bank_id=listing.bank_id, form=form, regime=listing.regime,
         region_code=listing.region_code, created_by_id=by.id, created_at=now, title=terms.title,
-        attempt=listing.attempt + int(listing.state is State.FAILED), previous=listing, previous_id=listing.id,
+        attempt=attempt, previous=listing, previous_id=listing.id,
     )  # fmt: skip
     again.items = [
         ListingItem(asset=item.asset, position=item.position, allocation_minor=item.allocation_minor)
@@ -366,10 +367,6 @@ def relist(listing: Listing, terms: Terms, *, by: User, now: datetime) -> Listin
     db.session.flush()
     audit.record("listing.relisted", again.subject, by=by, now=now, previous=listing.ref)
     return again
-
-
-def _place(listing: Listing) -> int:
-    return queries.chain(listing).index(listing) + 1
 
 
 def watch(listing: Listing, *, by: User, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from marketplace.core.money import Money
 from marketplace.database import db
 from marketplace.listings import queries
 from marketplace.listings.models import Listing
+from marketplace.listings.routes import Form
 from marketplace.listings.search import WHOLE_LOT
 from marketplace.papers import service as papers
 from marketplace.papers.rules import PDF, PaperKind
@@ -46,8 +47,10 @@ def _revised(since: datetime) -> str:
     return f"本公告更新于{web.moment(since)}，替代此前各版；时间与联系方式以本版为准，其他内容未作修改。"
 
 
-def word_for_sale(regime: policy.Regime) -> str:
-    """拍卖 only where the law lets us say so (Auction Law art. 11); otherwise 网络竞价."""
+def word_for_sale(regime: policy.Regime, form: Form = Form.BIDDING) -> str:
+    """变卖 for a sell-off; 拍卖 only where the law lets us say so (Auction Law art. 11); otherwise 网络竞价."""
+    if form is Form.SELL_OFF:
+        return "变卖"
     return "拍卖" if regime in (policy.Regime.COURT, policy.Regime.LICENSED) else "网络竞价"
 
 
@@ -59,7 +62,7 @@ def notice(listing: Listing) -> dict[str, Any]:
     terms = policy.policy(listing.policy_version)
     case = queries.case_of(listing)
     examined = queries.examination(listing, listing.notice_at)
-    word = word_for_sale(listing.regime)
+    word = word_for_sale(listing.regime, listing.form)
     settings = current_app.extensions["settings"]
     account = " ".join(filter(None, (settings.escrow_account_name, settings.escrow_account_no, settings.escrow_bank)))
     return {
@@ -93,7 +96,7 @@ def notice(listing: Listing) -> dict[str, Any]:
             {
                 "title": "六、竞价规则",
                 "text": [
-                    f"自由竞价时间不少于 {terms.window_min_hours} 小时；一人报名且出价不低于起拍价的，即可成交。",
+                    _how_long(listing, terms),
                     f"截止前 {terms.extension_minutes} 分钟内有出价的，截止时间延至该次出价后 {terms.extension_minutes} 分钟，依此类推。",
                     "出价以服务器收到的时间为准；优先购买权人可以相同价格优先。",
                 ],
@@ -143,13 +146,22 @@ def _right(asset: Any, listing: Listing) -> list[list[str]]:
 def _price(listing: Listing, terms: policy.Policy, word: str) -> list[list[str]]:
     return [
         ["参考价", web.money(listing.reference)],
-        ["起拍价（即保留价）", web.money(listing.start)],
+        ["变卖价" if listing.form is Form.SELL_OFF else "起拍价（即保留价）", web.money(listing.start)],
         ["加价幅度", web.money(listing.increment)],
         ["保证金", web.money(listing.deposit)],
         [f"{word}时间", f"{web.moment(listing.opens_at)} 至 {web.moment(listing.closes_at)}"],
-        ["次数", f"第 {listing.attempt} 次"],
+        ["次数", "两次竞价流拍后变卖" if listing.form is Form.SELL_OFF else f"第 {listing.attempt} 次"],
         ["公告期", f"{terms.notice_days(listing.attempt)} 日"],
     ]
+
+
+def _how_long(listing: Listing, terms: policy.Policy) -> str:
+    if listing.form is Form.SELL_OFF:
+        return (
+            f"变卖期 {terms.selloff_days} 日；竞买人全额预缴变卖价款后方可应价；首次应价后 {terms.selloff_contest_hours} "
+            "小时内其他竞买人可以加价，无人加价的，首个应价人成交。"
+        )
+    return f"自由竞价时间不少于 {terms.window_min_hours} 小时；一人报名且出价不低于起拍价的，即可成交。"
 
 
 def _priority(listing: Listing) -> str:
@@ -166,9 +178,10 @@ def _english(listing: Listing) -> str:
 
     assert listing.opens_at
     assert listing.closes_at
+    way = "a sell-off at a fixed price" if listing.form is Form.SELL_OFF else "online competitive bidding"
     return (
         f"{listing.bank.name} offers pledged intellectual property (lot {listing.ref}, {len(listing.items)} right(s)) "
-        f"in online competitive bidding. Starting price {yuan(listing.start)}, reference price "
+        f"in {way}. Starting price {yuan(listing.start)}, reference price "
         f"{yuan(listing.reference)}, increment {yuan(listing.increment)}, deposit {yuan(listing.deposit)}. Bidding runs "
         f"from {web.moment(listing.opens_at)} to {web.moment(listing.closes_at)} (Beijing time); a bid in the last five "
         "minutes moves the end. The lot is sold as it is. The Chinese text decides."

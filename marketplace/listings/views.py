@@ -21,6 +21,7 @@ from marketplace.core.money import Money
 from marketplace.core.roles import Duty, Role
 from marketplace.listings import forms, queries, rules, service
 from marketplace.listings.models import Listing
+from marketplace.listings.routes import Form
 from marketplace.listings.rules import CHECKER, LIFE_CYCLE, MAKER, OPERATOR, Reason, State
 
 bp = Blueprint("listings", __name__)
@@ -48,26 +49,24 @@ def index() -> Page:
     )  # fmt: skip
 
 
-def _suggested(rights: list[Asset], now: datetime, attempt: int = 1, previous: Listing | None = None) -> dict[str, Any]:
+def _suggested(
+    rights: list[Asset], now: datetime, attempt: int = 1, previous: Listing | None = None, form: Form = Form.BIDDING
+) -> dict[str, Any]:
     """Terms inside the bounds to start from."""
     case = rights[0].case
     terms = policy.policy_for(case.regime if case else policy.Regime.OTC, shanghai_date(now))
-    reference = Money(queries.reference_of(rights))
-    floor = (
-        pricing.second_round_floor(terms, previous.start)
-        if attempt > 1 and previous
-        else pricing.start_floor(terms, reference)
-    )
-    start = pricing.nice_start(terms, floor)
+    floor = _floor(rights, terms, previous)
+    is_selloff = form is Form.SELL_OFF
+    start = floor if is_selloff else pricing.nice_start(terms, floor)
     opens_on = add_days(shanghai_date(now), terms.notice_days(attempt) + 3)
     return {
         "title": previous.title if previous else (rights[0].title if len(rights) == 1 else _("%(first)s 等 %(count)s 项", first=rights[0].title, count=len(rights))),
         "start": start.minor,
         "increment": pricing.suggested_increment(terms, start).minor,
-        "deposit": pricing.nice_deposit(terms, start).minor,
+        "deposit": start.minor if is_selloff else pricing.nice_deposit(terms, start).minor,
         "balance_due_days": terms.balance_days_default,
         "opens_at": at_hour(opens_on, 10),
-        "closes_at": at_hour(add_days(opens_on, 1), 10),
+        "closes_at": at_hour(add_days(opens_on, terms.selloff_days if is_selloff else 1), 10),
         "tax_terms": previous.tax_terms if previous else _("交易税费由双方依法各自承担；登记规费由买受人承担。"),
         "handover_terms": previous.handover_terms if previous else _("尾款到账后办理质押注销与转让登记，登记完成后划付资金。"),
         "contact": previous.contact if previous else "",
@@ -75,6 +74,14 @@ def _suggested(rights: list[Asset], now: datetime, attempt: int = 1, previous: L
         "defects": previous.defects if previous else "",
         "qualification": previous.qualification if previous else "",
     }  # fmt: skip
+
+
+def _floor(rights: list[Asset], terms: policy.Policy, previous: Listing | None) -> Money:
+    """The least a lot may start at: of the reference, or of the round that failed before it."""
+    failed = previous if previous is None or previous.state is State.FAILED else queries.failed_before(previous)
+    if failed is None:
+        return pricing.start_floor(terms, Money(queries.reference_of(rights)))
+    return failed.start if failed.attempt >= terms.rounds_max else pricing.second_round_floor(terms, failed.start)
 
 
 def _terms(form: forms.ListingForm) -> service.Terms:
@@ -113,16 +120,19 @@ def new() -> Page:
     ):
         flash(_("草稿已保存。检查无误后请提交行内复核。"), "done")
         return redirect(url_for(".show", ref=done.result.ref))
-    return _edit_page(form, rights, None)
+    return _edit_page(form, rights)
 
 
-def _edit_page(form: forms.ListingForm, rights: list[Asset], listing: Listing | None) -> Page:
+def _edit_page(
+    form: forms.ListingForm, rights: list[Asset], *, listing: Listing | None = None, previous: Listing | None = None,
+    attempt: int = 1, kind: Form = Form.BIDDING,
+) -> Page:  # fmt: skip
     case = rights[0].case
     terms = policy.policy_for(case.regime if case else policy.Regime.OTC, shanghai_date(web.now()))
-    reference = Money(queries.reference_of(rights))
     page = render_template(
-        "listings/edit.html", form=form, rights=rights, listing=listing, reference=reference, terms=terms,
-        floor=pricing.start_floor(terms, reference),
+        "listings/edit.html", form=form, rights=rights, listing=listing, terms=terms,
+        reference=Money(queries.reference_of(rights)), floor=_floor(rights, terms, previous), attempt=attempt,
+        is_selloff=kind is Form.SELL_OFF,
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
 
@@ -139,7 +149,10 @@ def edit(ref: str) -> Page:
     if web.submit(form, lambda: service.edit(listing, _terms(form), by=current_user, now=web.now())):
         flash(_("已保存。"), "done")
         return redirect(url_for(".show", ref=ref))
-    return _edit_page(form, [item.asset for item in listing.items], listing)
+    rights = [item.asset for item in listing.items]
+    return _edit_page(
+        form, rights, listing=listing, previous=listing.previous, attempt=listing.attempt, kind=listing.form
+    )
 
 
 @bp.route("/listings/<ref>/relist", methods=["GET", "POST"])
@@ -147,12 +160,15 @@ def edit(ref: str) -> Page:
 def relist(ref: str) -> Page:
     listing = queries.visible(ref, current_user)
     rights = [item.asset for item in listing.items]
-    attempt = listing.attempt + int(listing.state is State.FAILED)
-    form = forms.ListingForm(data=_suggested(rights, web.now(), attempt, listing))
+    following = queries.following(listing)
+    if following is None:
+        return redirect(url_for(".show", ref=ref))
+    kind, attempt = following
+    form = forms.ListingForm(data=_suggested(rights, web.now(), attempt, listing, kind))
     if done := web.submit(form, lambda: service.relist(listing, _terms(form), by=current_user, now=web.now())):
-        flash(_("再次竞价草稿已建立。"), "done")
+        flash(_("草稿已建立。检查无误后请提交行内复核。"), "done")
         return redirect(url_for(".show", ref=done.result.ref))
-    return _edit_page(form, rights, None)
+    return _edit_page(form, rights, previous=listing, attempt=attempt, kind=kind)
 
 
 @bp.get("/listings/<ref>")
@@ -182,7 +198,7 @@ def show(ref: str) -> Page:
         timeline=accounts.record_of(listing.subject, web.viewer()),
         chain=queries.chain(listing),
         is_public=queries.is_public(listing),
-        can_relist=listing.state in (State.FAILED, State.DEFAULTED) and current_user.role is Role.BANK,
+        following=queries.following(listing) if current_user.role is Role.BANK else None,
         reasons=list(Reason),
         next_opens=(listing.opens_at or web.now()) + timedelta(days=1),
         forms={

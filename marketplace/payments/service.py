@@ -22,7 +22,9 @@ from marketplace.database import db
 from marketplace.deals import service as deals
 from marketplace.deals.models import Deal
 from marketplace.deals.rules import DealState
+from marketplace.listings import queries as listing_queries
 from marketplace.listings import service as listings
+from marketplace.listings.routes import Form
 from marketplace.notices.service import tell
 from marketplace.outbox import enqueue
 from marketplace.papers import service as papers
@@ -166,12 +168,26 @@ def declare_default(deal: Deal, *, by: User, now: datetime) -> None:
     order = queries.of_subject(Purpose.BALANCE, f"deal:{deal.id}")
     if order is not None and order.state in (OrderState.OPEN, OrderState.PROOF_SUBMITTED):
         order.state = OrderState(ORDER.next(order.state, "cancel", CLOCK))
-    if deal.deposit:
-        ledger.post(rules.deposit_forfeited(deal.id, deal.deposit), now=now)
+    lost = forfeitable(deal)
+    if lost:
+        ledger.post(rules.deposit_forfeited(deal.id, lost), now=now)
         owe(
             f"forfeit:{deal.id}", Purpose.FORFEIT, deal.listing.bank, deal.listing.bank.name, rules.forfeit_account(deal.id),
-            deal.deposit, deal_ref=deal.ref, basis="法释〔2016〕18号 第24条", due_at=now + PAYOUT_AFTER_DEFAULT, now=now,
+            lost, deal_ref=deal.ref, basis="法释〔2016〕18号 第24条", due_at=now + PAYOUT_AFTER_DEFAULT, now=now,
         )  # fmt: skip
+    if deal.deposit - lost:
+        owe(
+            f"prepaid:{deal.id}", Purpose.DEPOSIT_RELEASE, deal.buyer, deal.buyer.name, rules.sale_account(deal.id),
+            deal.deposit - lost, basis=policy.Policy.source_of("selloff_days"), due_at=now + PAYOUT_AFTER_DEFAULT, now=now,
+        )  # fmt: skip
+
+
+def forfeitable(deal: Deal) -> Money:
+    """What a defaulting buyer loses: the deposit, and of a sell-off's full prepayment the last round's deposit."""
+    failed = listing_queries.failed_before(deal.listing)
+    if deal.listing.form is Form.SELL_OFF and failed is not None:
+        return min(deal.deposit, failed.deposit)
+    return deal.deposit
 
 
 def owe(

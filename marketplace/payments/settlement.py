@@ -18,7 +18,7 @@ from marketplace.payments import ledger, queries, rules
 from marketplace.payments.charges import ChargeKind, Party, Statement, VatTreatment
 from marketplace.payments.models import Payout, Settlement
 from marketplace.payments.rules import PAYOUT, PayoutState, Purpose
-from marketplace.payments.service import owe, paid
+from marketplace.payments.service import forfeitable, owe, paid
 from marketplace.payments.waterfall import (
     BASIS,
     Component,
@@ -115,16 +115,14 @@ def _again(deal: Deal, row: Settlement) -> Distribution:
 def deposits_used(deal: Deal, row: Settlement) -> list[tuple[Deal, DepositApplication]]:
     """How the deposits of buyers who defaulted on this lot are used up, now that its resale has a price and costs."""
     paid = [Money(line["paid"]) for line in row.waterfall["lines"] if line["component"] == Component.REALISATION]
-    earlier = [sale for sale in queries.defaulted_before(deal) if sale.deposit]
-    debt = total(claim.secured for claim in queries.claims(deal)) + total(sale.deposit for sale in earlier)
+    earlier = [(sale, forfeitable(sale)) for sale in queries.defaulted_before(deal) if sale.deposit]
+    debt = total(claim.secured for claim in queries.claims(deal)) + total(lost for _sale, lost in earlier)
     return [
         (
             sale,
-            apply_deposit(
-                sale.deposit, costs=total(paid), original_price=sale.price, resale_price=deal.price, case_debt=debt
-            ),
+            apply_deposit(lost, costs=total(paid), original_price=sale.price, resale_price=deal.price, case_debt=debt),
         )
-        for sale in earlier
+        for sale, lost in earlier
     ]
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from marketplace.auctions import rules
 from marketplace.auctions.rules import Bidder, Standing, Terms
 from marketplace.core.money import Money
+from marketplace.listings.routes import Form, after
 
 OPENS = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
 ENDS = datetime(2026, 6, 2, 2, 0, tzinfo=UTC)
@@ -107,3 +108,32 @@ def test_the_least_bid_is_always_admitted(steps: int) -> None:
     for bidder in (ANN, BEA, PRIOR):
         least = rules.least_bid(TERMS, standing, bidder)
         assert bid(standing, bidder, least.minor).standing.bidder_id == bidder.id
+
+
+def test_the_first_taker_starts_a_contest_that_then_runs_like_any_bidding() -> None:
+    first = rules.admit_taker(TERMS, None, ENDS, Money(100), Bidder(1), NOON)
+    contested = rules.admit_taker(
+        TERMS, first.standing, first.ends_at, Money(110), Bidder(2), NOON + timedelta(hours=1)
+    )
+    late = first.ends_at - timedelta(minutes=2)
+    extended = rules.admit_taker(TERMS, contested.standing, contested.ends_at, Money(120), Bidder(1), late)
+
+    assert (first.ends_at, first.extended) == (NOON + timedelta(hours=24), False)
+    assert contested.ends_at == first.ends_at
+    assert (extended.ends_at, extended.extended) == (late + timedelta(minutes=5), True)
+
+
+@pytest.mark.parametrize(
+    ("form", "attempt", "has_failed", "following"),
+    [
+        (Form.BIDDING, 1, True, (Form.BIDDING, 2)),
+        (Form.BIDDING, 2, True, (Form.SELL_OFF, 3)),
+        (Form.SELL_OFF, 3, True, None),
+        (Form.BIDDING, 2, False, (Form.BIDDING, 2)),
+        (Form.SELL_OFF, 3, False, (Form.SELL_OFF, 3)),
+    ],
+)
+def test_what_may_follow_a_round(
+    form: Form, attempt: int, has_failed: bool, following: tuple[Form, int] | None
+) -> None:
+    assert after(form, attempt, has_failed=has_failed, rounds_max=2) == following

@@ -1,12 +1,13 @@
 """Bounds of price terms."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.core import pricing
+from marketplace.core.calendar import at_hour
 from marketplace.core.money import Money
 from marketplace.core.policy import POLICIES, Policy, Regime, policy_for
 
@@ -71,3 +72,45 @@ def test_every_number_of_every_policy_has_a_source() -> None:
         assert all(source for _name, _value, source in policy.numbers())
     assert len({policy.version for policy in POLICIES}) == len(POLICIES)
     assert isinstance(OTC, Policy)
+
+
+SELLOFF = {
+    "failed_start": Money.yuan(1_680_000), "start": Money.yuan(1_680_000), "deposit": Money.yuan(1_680_000),
+    "increment": Money.yuan(10_000), "balance_due_days": 15,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusals"),
+    [
+        ({}, []),
+        ({"start": Money.yuan(1_600_000)}, [pricing.SelloffPriceFixed, pricing.SelloffPrepaid]),
+        ({"deposit": Money.yuan(168_000)}, [pricing.SelloffPrepaid]),
+        ({"increment": Money(0)}, [pricing.IncrementOutOfBounds]),
+    ],
+)
+def test_a_sell_off_asks_the_failed_price_in_full(changes: dict[str, Money], refusals: list[type]) -> None:
+    broken = pricing.check_selloff_prices(OTC, **(SELLOFF | changes))  # type: ignore[arg-type]
+
+    assert [type(one) for one in broken] == refusals
+
+
+@pytest.mark.parametrize(
+    ("published", "opens", "days", "refusals"),
+    [
+        (date(2026, 6, 16), date(2026, 7, 1), 60, []),
+        (date(2026, 6, 17), date(2026, 7, 2), 60, [pricing.SelloffTooLate]),
+        (date(2026, 6, 16), date(2026, 6, 30), 60, [pricing.NoticeTooShort]),
+        (date(2026, 6, 16), date(2026, 7, 1), 59, [pricing.SelloffPeriod]),
+    ],
+)
+def test_a_sell_off_follows_within_fifteen_days_and_stands_sixty(
+    published: date, opens: date, days: int, refusals: list[type]
+) -> None:
+    opens_at = at_hour(opens, 10)
+    broken = pricing.check_selloff_times(
+        OTC, published_on=published, opens_on=opens, opens_at=opens_at, closes_at=opens_at + timedelta(days=days),
+        failed_on=date(2026, 6, 1),
+    )  # fmt: skip
+
+    assert [type(one) for one in broken] == refusals
