@@ -163,10 +163,18 @@ def _are_completers_notified(asset: Asset) -> bool:
     return bool(told) and all(told)
 
 
-def findings(asset: Asset, today: date, *, kept: list[Paper] | None = None) -> list[rules.Finding]:
-    """Everything that stands against disposing of the right today."""
+def findings(
+    asset: Asset, today: date, *, kept: list[Paper] | None = None, notices: Iterable[date] = ()
+) -> list[rules.Finding]:
+    """Everything that stands against disposing of the right today.
+
+    :param notices: the days on which lots with the right were announced; one inside the reference price's validity
+        lets the sale go on for a while after it ends
+    """
     held = papers.of(asset.subject) if kept is None else kept
-    return rules.findings(facts(asset, held, today), today)
+    base_on = asset.reference.base_on if asset.reference else None
+    noticed_on = min((day for day in notices if base_on is not None and day >= base_on), default=None)
+    return rules.findings(facts(asset, held, today, noticed_on=noticed_on), today)
 
 
 def live_pledges(assets: Iterable[Asset], today: date) -> list[Pledge]:

@@ -168,9 +168,13 @@ def examination(listing: Listing, now: datetime) -> Examination:
     case = case_of(listing)
     subjects = [item.asset.subject for item in listing.items] + ([case.subject] if case else [])
     kept = papers.of(*subjects)
+    notices = _notices(listing)
     rights = [
         Examined(
-            item.asset, assets.findings(item.asset, today, kept=[p for p in kept if p.subject == item.asset.subject])
+            item.asset,
+            assets.findings(
+                item.asset, today, kept=[p for p in kept if p.subject == item.asset.subject], notices=notices
+            ),
         )
         for item in listing.items
     ]
@@ -178,6 +182,17 @@ def examination(listing: Listing, now: datetime) -> Examination:
     if case is not None:
         found = case_rules.findings(cases.facts(case, [p for p in kept if p.subject == case.subject]), today)
     return Examination(rights, case, found, broken_terms(listing, now))
+
+
+def _notices(listing: Listing) -> list[date]:
+    """The days on which this lot and the rounds before it were announced."""
+    days = []
+    lot: Listing | None = listing
+    while lot is not None:
+        if lot.notice_at is not None:
+            days.append(shanghai_date(lot.notice_at))
+        lot = lot.previous
+    return days
 
 
 def case_of(listing: Listing) -> Case | None:

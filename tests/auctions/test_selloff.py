@@ -6,10 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from marketplace.assets.rules import Code
 from marketplace.auctions import service as bidding
 from marketplace.auctions.formats import Format
 from marketplace.core import pricing
-from marketplace.core.calendar import at_hour
+from marketplace.core.calendar import add_months, at_hour
 from marketplace.core.clock import shanghai_date
 from marketplace.core.errors import Several
 from marketplace.core.money import Money
@@ -77,6 +78,24 @@ def test_after_two_rounds_only_a_sell_off_at_the_failed_price_may_follow(app: Fl
 
     lot = again(world, second, at, **selloff_terms(at))
     assert (lot.form, lot.attempt, auction_of(lot).format) == (Form.SELL_OFF, 3, Format.FIRST_TAKER)
+
+
+def test_a_reference_that_ran_out_after_the_first_notice_carries_the_later_rounds_for_six_months(app: Flask) -> None:
+    world = World.make(NOON)
+    first = world.publish()
+    reference = first.items[0].asset.reference
+    assert reference is not None
+    reference.valid_until = shanghai_date(NOON) + timedelta(days=10)
+    at = fail(first)
+    opens = at_hour(shanghai_date(at) + timedelta(days=16), 10)
+
+    second = again(world, first, at, opens_at=opens, closes_at=opens + timedelta(days=1))
+
+    codes = [finding.code for finding in listings.examination(second, at).rights[0].findings]
+    assert codes == [Code.VALUATION_TOLERATED]
+    late = add_months(reference.valid_until, 6) + timedelta(days=1)
+    codes = [f.code for f in listings.examination(second, at_hour(late, 10)).rights[0].findings]
+    assert Code.VALUATION_EXPIRED in codes
 
 
 def test_the_first_taker_wins_unless_outbid_within_a_day(app: Flask) -> None:
