@@ -179,6 +179,11 @@ def check_prices(
                 source=Policy.source_of("deposit_min_bps"),
             )
         )
+    return broken + _check_step_and_balance(policy, start, increment, balance_due_days)
+
+
+def _check_step_and_balance(policy: Policy, start: Money, increment: Money, balance_due_days: int) -> list[Refusal]:
+    broken: list[Refusal] = []
     low, high = increment_bounds(policy, start)
     if not low <= increment <= high:
         broken.append(IncrementOutOfBounds(least=low, greatest=high, source=Policy.source_of("increment_min_bps")))
@@ -236,14 +241,7 @@ def check_selloff_prices(
         broken.append(SelloffPriceFixed(price=failed_start, source=Policy.source_of("selloff_days")))
     if deposit != start:
         broken.append(SelloffPrepaid(price=start, source=Policy.source_of("selloff_days")))
-    low, high = increment_bounds(policy, start)
-    if not low <= increment <= high:
-        broken.append(IncrementOutOfBounds(least=low, greatest=high, source=Policy.source_of("increment_min_bps")))
-    if not 1 <= balance_due_days <= policy.balance_days_max:
-        broken.append(
-            BalanceDaysOutOfBounds(greatest=policy.balance_days_max, source=Policy.source_of("balance_days_max"))
-        )
-    return broken
+    return broken + _check_step_and_balance(policy, start, increment, balance_due_days)
 
 
 def check_selloff_times(
