@@ -340,3 +340,23 @@ def test_on_a_phone_a_buyer_follows_and_bids(house: House, world: World) -> None
         phone.goto(path)
         sound(phone)
     assert at_hour(shanghai_date(opens), 10) == opens
+
+
+def test_in_the_dark_everything_can_still_be_read(house: House) -> None:
+    with house.app.app_context():
+        world = World.make(NOON, 1)
+        ref, officer, operator = world.publish().ref, world.officer.email, world.operators[0].email
+        world.draft()
+        db.session.commit()
+    house.work()
+
+    for email, paths in (
+        ("", ["/", "/lots", f"/lots/{ref}", "/rules", "/sign-in"]),
+        (officer, ["/desk", "/cases/new", f"/listings/{ref}"]),
+        (operator, ["/desk", "/operator/money"]),
+    ):
+        page = house.visit(email)
+        page.emulate_media(color_scheme="dark")
+        for path in paths:
+            page.goto(path)
+            sound(page)
