@@ -11,8 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     for table in ("asset", "case"):
-        with op.batch_alter_table(table) as batch:
-            batch.add_column(sa.Column("held_at", sa.DateTime(timezone=True), nullable=True))
+        op.add_column(table, sa.Column("held_at", sa.DateTime(timezone=True), nullable=True))
     op.execute(
         """
         UPDATE asset SET held_at = (
@@ -26,5 +25,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in ("case", "asset"):
-        with op.batch_alter_table(table) as batch:
-            batch.drop_column("held_at")
+        op.drop_column(table, "held_at")
