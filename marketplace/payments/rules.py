@@ -35,6 +35,11 @@ def forfeit_account(deal_id: int) -> str:
     return f"forfeit:{deal_id}"
 
 
+def late_account(deal_id: int) -> str:
+    """A balance that came after the sale had ended: still the payer's."""
+    return f"late:{deal_id}"
+
+
 class Unbalanced(Exception):
     """A posting whose entries do not sum to nought: always a bug."""
 
@@ -103,6 +108,10 @@ def balance_received(deal_id: int, price_part: Money, commission: Money) -> Post
     return Posting(f"balance-in:{deal_id}", "balance received", tuple(e for e in entries if e.amount))
 
 
+def late_received(deal_id: int, amount: Money) -> Posting:
+    return move(f"late-in:{deal_id}", "balance received after default", amount, to=ESCROW, out_of=late_account(deal_id))
+
+
 def paid_out(key: str, account: str, amount: Money) -> Posting:
     return move(f"payout:{key}", "paid out of escrow", amount, to=account, out_of=ESCROW)
 
@@ -111,6 +120,8 @@ class Purpose(StrEnum):
     DEPOSIT = "deposit"
     BALANCE = "balance"
     DEPOSIT_RELEASE = "deposit_release"
+    REFUND = "refund"
+    """Money of a buyer that has no sale to go into: late, or prepaid beyond what a default costs."""
     COST = "cost"
     CLAIM = "claim"
     SURPLUS = "surplus"
@@ -153,7 +164,7 @@ ORDER = LifeCycle(
     Move(OrderState.EXPIRED,         "confirm", OrderState.FIRST_CONFIRMED, FIRST),
     Move(OrderState.CANCELLED,       "confirm", OrderState.FIRST_CONFIRMED, FIRST),
 )  # fmt: skip
-"""Money that arrives for an expired or cancelled order is still recorded, and goes back as a release."""
+"""Money that arrives for an expired or cancelled order is still recorded, and goes back."""
 
 PAYOUT = LifeCycle(
     "payout",
@@ -195,6 +206,7 @@ LABELS = {
     Purpose.DEPOSIT: N_("保证金"),
     Purpose.BALANCE: N_("尾款"),
     Purpose.DEPOSIT_RELEASE: N_("退还保证金"),
+    Purpose.REFUND: N_("退还款项"),
     Purpose.COST: N_("变现费用"),
     Purpose.CLAIM: N_("清偿债权"),
     Purpose.SURPLUS: N_("余额返还出质人"),

@@ -137,6 +137,13 @@ def _balance_arrived(order: PaymentOrder, now: datetime) -> None:
     deal = queries.deal_of(order)
     assert deal is not None
     assert order.paid_on is not None
+    if deal.state is not DealState.AWAITING_BALANCE:
+        ledger.post(rules.late_received(deal.id, order.amount), now=now)
+        owe(
+            f"late:{deal.id}", Purpose.REFUND, deal.buyer, deal.buyer.name, rules.late_account(deal.id), order.amount,
+            basis=policy.CUSTOM, due_at=now + PAYOUT_AFTER_DEFAULT, now=now,
+        )  # fmt: skip
+        return
     commission = queries.charges(deal).buyer_pays_platform
     ledger.post(rules.balance_received(deal.id, order.amount - commission, commission), now=now)
     deals.balance_paid(deal, order.paid_on, now=now)
@@ -177,7 +184,7 @@ def declare_default(deal: Deal, *, by: User, now: datetime) -> None:
         )  # fmt: skip
     if deal.deposit - lost:
         owe(
-            f"prepaid:{deal.id}", Purpose.DEPOSIT_RELEASE, deal.buyer, deal.buyer.name, rules.sale_account(deal.id),
+            f"prepaid:{deal.id}", Purpose.REFUND, deal.buyer, deal.buyer.name, rules.sale_account(deal.id),
             deal.deposit - lost, basis=policy.Policy.source_of("selloff_days"), due_at=now + PAYOUT_AFTER_DEFAULT, now=now,
         )  # fmt: skip
 

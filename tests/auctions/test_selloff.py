@@ -140,7 +140,7 @@ def test_a_defaulter_loses_the_deposit_of_the_last_round_and_has_the_rest_back(a
 
     owed = {row.purpose: row.amount for row in db.session.scalars(select(Payout))}
     assert owed == {
-        Purpose.FORFEIT: Money.yuan(168_000), Purpose.DEPOSIT_RELEASE: lot.start - Money.yuan(168_000)
+        Purpose.FORFEIT: Money.yuan(168_000), Purpose.REFUND: lot.start - Money.yuan(168_000)
     }  # fmt: skip
     assert ledger.balance(rules.forfeit_account(deal.id)) == Money.yuan(-168_000)
     assert listings.following(lot) == (Form.SELL_OFF, 3)

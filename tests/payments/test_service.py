@@ -266,3 +266,21 @@ def test_an_entry_taken_back_can_be_made_again(app: Flask) -> None:
     order = queries.of_subject(Purpose.DEPOSIT, f"registration:{again.id}")
     assert (again.id, again.code) == (entry.id, code)
     assert order is not None and order.state is OrderState.OPEN
+
+
+def test_a_balance_that_comes_after_the_default_is_recorded_and_goes_back(app: Flask) -> None:
+    world, _listing, deal = sold()
+    at = deal.struck_at + timedelta(days=30)
+    service.declare_default(deal, by=world.operators[0], now=at)
+    order = queries.of_subject(Purpose.BALANCE, f"deal:{deal.id}")
+    assert order is not None
+
+    for operator in world.operators:
+        service.confirm(order, shanghai_date(at), by=operator, now=at)
+    service.settle_due(at, 100)
+    service.settle_due(at, 100)
+
+    assert (deal.state, order.state) == (DealState.DEFAULTED, OrderState.CONFIRMED)
+    back = [p for p in db.session.scalars(select(Payout)) if p.payee_id == deal.buyer_id]
+    assert [(p.purpose, p.amount) for p in back] == [(Purpose.REFUND, order.amount)]
+    assert is_balanced()
